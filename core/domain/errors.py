@@ -30,6 +30,10 @@ class ImageError(AppError):
     """Bytes that are not a picture, or a picture too large to decode safely."""
 
 
+class ImageTooLargeError(ImageError):
+    """A picture with more pixels or bytes than can be decoded safely."""
+
+
 class CategoryNotFoundError(AppError):
     """A category path that the taxonomy does not hold."""
 

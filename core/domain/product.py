@@ -50,7 +50,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One offer in the catalogue. `node_id` is where its strongest assignment puts it."""
+    """One offer in the catalogue. `node_id` is where its strongest assignment puts it, `source` who made that."""
 
     id: int
     platform: str
@@ -62,6 +62,7 @@ class Product:
     currency: str
     image_hash: str | None
     node_id: str
+    source: str = "import"
 
 
 @dataclass(frozen=True, slots=True)

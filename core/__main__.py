@@ -1,0 +1,211 @@
+"""The command line. `python -m core --help` lists the commands; each calls the service that the page calls."""
+
+import getpass
+import json
+import logging
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.domain.discovery import DiscoveryParameters
+from core.domain.errors import AppError
+from core.domain.job import JobKind, JobState
+from core.domain.product import parse_path
+from core.services.context import Context, open_context
+
+USER_MISTAKE = 2
+FAILURE = 1
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Refine a product taxonomy: import, discover, approve, train, classify, export.")  # fmt: skip
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
+Images = Annotated[Path | None, typer.Option(help="Zip or folder of pictures.")]
+Output = Annotated[Path, typer.Option("--output", help="CSV to write.")]
+
+
+class JobFailedError(Exception):
+    """A job ended badly for another reason than a user's mistake."""
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet.")],
+    images: Images = None,
+    platform: Annotated[str, typer.Option(help="Platform of rows that name none; default: the file's name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Import a catalogue."""
+    arguments = {"file_path": str(file.absolute()), "images_path": str(images.absolute()) if images else None,
+                 "default_platform": platform}  # fmt: skip
+    result = _run(open_context(), JobKind.IMPORT, arguments, "Importing")
+    _show(result, as_json, f"{result['n_rows']} rows: {result['n_new']} new, {result['n_updated']} updated, "
+          f"{result['n_unchanged']} unchanged, {result['n_rejected']} rejected"
+          + (f" (see {result['rejects_path']})" if result["rejects_path"] else ""))  # fmt: skip
+
+
+@app.command()
+def demo(as_json: AsJson = False) -> None:
+    """Load the demo catalogue."""
+    result = _run(open_context(), JobKind.DEMO, {}, "Drawing the demo catalogue")
+    _show(result, as_json, f"{result['n_new']} products of the demo catalogue, {result['n_rejected']} rejected")
+
+
+@app.command()
+def encode(as_json: AsJson = False) -> None:
+    """Compute the embeddings that are missing."""
+    result = _run(open_context(), JobKind.ENCODE, {}, "Encoding")
+    _show(result, as_json, ", ".join(f"{name}: {count} products" for name, count in result.items()))
+
+
+@app.command()
+def discover(
+    category: Annotated[str, typer.Argument(help="A path such as 'Apparel > Shoes'.")],
+    clusters: Annotated[int | None, typer.Option(help="Number of clusters; default: suggested.", min=1)] = None,
+    levels: Annotated[int, typer.Option(help="Levels of the cascade.", min=1, max=6)] = 2,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same clusters.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Find the groups in a category; prints the run's id."""
+    from core.services.taxonomy import find_category
+
+    context = open_context()
+    category_id = find_category(context, parse_path(category))
+    parameters = DiscoveryParameters(n_clusters=clusters, levels=levels, seed=seed)
+    arguments = {"category_id": category_id, "parameters": asdict(parameters)}
+    result = _run(context, JobKind.DISCOVER, arguments, "Discovering")
+    from core.services.review import open_review
+
+    review = open_review(context, result["run_id"])
+    found = [{"cluster": c.number, "level": c.level, "size": c.size, "suggested_name": c.suggested_names[0]}
+             for c in review.clusters]  # fmt: skip
+    lines = [
+        f"  {item['cluster']:>3}  {item['size']:>6}  {item['suggested_name']}" for item in found if item["level"] == 1
+    ]
+    _show({**result, "n_products": review.run.n_products, "n_clusters": review.k_current, "clusters": found}, as_json,
+          "\n".join([f"run_id {result['run_id']}: {review.k_current} clusters", *lines]))  # fmt: skip
+
+
+@app.command()
+def clusters(run_id: int, output: Output, as_json: AsJson = False) -> None:
+    """Write the clusters of a run: product_id, cluster, level, is_noise, distance."""
+    from core.services.clusters_csv import write_clusters
+
+    n_rows = write_clusters(open_context(), run_id, output)
+    _show({"run_id": run_id, "n_rows": n_rows, "output": str(output)}, as_json, f"{n_rows} rows in {output}")
+
+
+@app.command()
+def approve(
+    run_id: int,
+    names: Annotated[Path, typer.Option(help="CSV with the columns cluster, name.")],
+    note: Annotated[str, typer.Option(help="Note of the new version.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Approve the clusters that a file names; those not listed stay open."""
+    from core.services.clusters_csv import approve_from_file
+
+    result = asdict(approve_from_file(open_context(), run_id, names, note, _author()))
+    _show({"run_id": run_id, **result}, as_json,
+          f"Version {result['version']}: {len(set(result['node_ids']))} subcategories, {result['n_products']} products")  # fmt: skip
+
+
+@app.command()
+def train(
+    fusion: Annotated[str, typer.Option(help="How modalities meet: late.")] = "late",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same classifier.")] = 0,
+    promote: Annotated[bool, typer.Option(help="Make it the active model.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Train the classifier on the newest taxonomy."""
+    from core.services.models import get_model, promote_model
+
+    context = open_context()
+    result = _run(context, JobKind.TRAIN, {"fusion": fusion, "seed": seed}, "Training")
+    if promote:
+        promote_model(context, result["model_id"], _author())
+    model = get_model(context, result["model_id"])
+    metrics = asdict(model.metrics)
+    lines = [f"  level {level.level}: macro F1 {level.macro_f1:.4f}, weighted F1 {level.weighted_f1:.4f}"
+             for level in model.metrics.levels]  # fmt: skip
+    text = (f"Model {model.id}: hP {metrics['hierarchical_precision']:.4f}, hR {metrics['hierarchical_recall']:.4f}, "
+            f"hF1 {metrics['hierarchical_f1']:.4f} on {metrics['n_products']} held-out products")  # fmt: skip
+    _show({**result, "is_active": promote, "metrics": metrics}, as_json, "\n".join([text, *lines]))
+
+
+@app.command()
+def classify(file: Path, output: Output, images: Images = None, as_json: AsJson = False) -> None:
+    """Classify the rows of a file: product_id, path, confidence, stage, in the input's order."""
+    arguments = {"file_path": str(file.absolute()), "images_path": str(images.absolute()) if images else None,
+                 "output_path": str(output.absolute())}  # fmt: skip
+    result = _run(open_context(), JobKind.CLASSIFY, arguments, "Classifying")
+    _show(result, as_json, f"{result['n_classified']} of {result['n_rows']} rows classified in {output}")
+
+
+@app.command()
+def export(
+    output: Output,
+    assignments: Annotated[Path | None, typer.Option(help="CSV for where each product is, too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the refined taxonomy as CSV."""
+    from core.services.taxonomy import assignments_csv, taxonomy_csv, taxonomy_view
+
+    context = open_context()
+    taxonomy_csv(context, output)
+    if assignments:
+        assignments_csv(context, assignments)
+    view = taxonomy_view(context)
+    n_nodes = len(view.taxonomy) - 1
+    _show({"output": str(output), "version": view.version, "n_nodes": n_nodes}, as_json,
+          f"Version {view.version} with {n_nodes} nodes in {output}")  # fmt: skip
+
+
+@app.command()
+def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
+    """Run the jobs that the app queues, until stopped."""
+    from core.jobs.worker import run_worker
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if not run_worker(open_context(), parent):
+        typer.echo("A worker runs in this workspace already.")
+
+
+def _run(context: Context, kind: JobKind, arguments: dict[str, Any], title: str) -> dict[str, Any]:
+    from core.jobs.inline import run_inline
+
+    job = run_inline(context, kind, arguments, _author(), title)
+    if job.state is JobState.DONE:
+        return job.result
+    if "fault" in job.result:
+        raise AppError(job.error, job.remedy)
+    raise JobFailedError(f"{job.error or job.state} {job.remedy}".strip())
+
+
+def _author() -> str:
+    return os.environ.get("SHELFWISE_USER") or getpass.getuser()
+
+
+def _show(result: dict[str, Any], as_json: bool, text: str) -> None:
+    typer.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends with a message, a remedy and exit code 2."""
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s: %(message)s")
+    logging.getLogger("core.jobs.runner").setLevel(logging.CRITICAL)
+    try:
+        app()
+    except AppError as error:
+        typer.echo(f"Error: {error.message}\n{error.remedy}", err=True)
+        sys.exit(USER_MISTAKE)
+    except JobFailedError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(FAILURE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The state of an unfinished training on disk, so that an interrupted one goes on."""
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from core.classifier.parameters import TrainingParameters
+
+_FILE = "checkpoint.safetensors"
+
+
+@dataclass
+class FitState:
+    """How far a training is: one entry of `curve` per epoch; `best_weights` are those after `best_epoch`, from 1."""
+
+    curve: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+
+    def is_over(self, parameters: TrainingParameters) -> bool:
+        """Whether the last epoch has come, or no epoch of the last `patience` was the best."""
+        epoch = len(self.curve)
+        return epoch >= parameters.max_epochs or epoch - self.best_epoch >= parameters.patience
+
+    def add_epoch(self, figures: dict[str, float], model: nn.Module) -> None:
+        """Record an epoch; keep the weights if its validation loss is the smallest so far."""
+        self.curve.append(figures)
+        best_loss = self.curve[self.best_epoch - 1]["validation_loss"] if self.best_epoch else math.inf
+        if figures["validation_loss"] < best_loss:
+            self.best_epoch = len(self.curve)
+            self.best_weights = {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def save_checkpoint(
+    folder: Path, fingerprint: str, model: nn.Module, optimiser: torch.optim.Optimizer, state: FitState
+) -> None:
+    """Write the state after an epoch as one file, replacing the one before.
+
+    Args:
+        folder: Made where it is not there.
+        fingerprint: Names data and parameters.
+        model: Present weights.
+        optimiser: Present moments.
+        state: The curve and the best weights.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"best/{name}": value for name, value in state.best_weights.items()}
+    for i, moments in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser/{i}/{name}": value for name, value in moments.items()}
+    facts = {"fingerprint": fingerprint, "curve": state.curve, "best_epoch": state.best_epoch}
+    partial = folder / f"{_FILE}.partial"
+    save_file(tensors, partial, metadata={"facts": json.dumps(facts)})
+    partial.replace(folder / _FILE)
+
+
+def load_checkpoint(
+    folder: Path, fingerprint: str, model: nn.Module, optimiser: torch.optim.Optimizer, state: FitState
+) -> bool:
+    """Restore an interrupted training of the same data and parameters.
+
+    Args:
+        folder: Where `save_checkpoint` wrote.
+        fingerprint: Names data and parameters; a checkpoint of another training is left alone.
+        model: Gets the weights.
+        optimiser: Gets the moments.
+        state: Gets the curve and the best weights.
+
+    Returns:
+        Whether there was such a training.
+    """
+    try:
+        with safe_open(folder / _FILE, framework="pt") as file:
+            facts = json.loads(file.metadata()["facts"])
+            if facts["fingerprint"] != fingerprint:
+                return False
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError):
+        return False
+    model.load_state_dict(_below("model/", tensors))
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in _below("optimiser/", tensors).items():
+        i, moment = name.split("/")
+        moments.setdefault(int(i), {})[moment] = value
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
+    state.curve, state.best_epoch = facts["curve"], facts["best_epoch"]
+    state.best_weights = _below("best/", tensors)
+    return True
+
+
+def delete_checkpoint(folder: Path) -> None:
+    """Remove the checkpoint of a finished training, where there is one."""
+    (folder / _FILE).unlink(missing_ok=True)
+
+
+def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

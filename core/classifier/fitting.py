@@ -1,0 +1,165 @@
+"""The training loop: epochs, early stopping, the best weights kept."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.classifier.checkpoint import FitState, load_checkpoint, save_checkpoint
+from core.classifier.decoding import decode_best_path
+from core.classifier.label_tree import LabelTree
+from core.classifier.metrics import hierarchical_scores
+from core.classifier.model import MaskedHierarchicalClassifier, hierarchical_loss
+from core.classifier.parameters import TrainingParameters
+from core.classifier.trained import log_conditionals
+from core.domain.errors import TrainingDataError
+from core.domain.progress import Progress
+
+_SECONDS_BETWEEN_REPORTS = 1.0
+
+
+@dataclass(frozen=True)
+class LabelledProducts:
+    """Embeddings by modality, and true classes of shape (n_products, depth)."""
+
+    features: Mapping[str, Tensor]
+    class_ids: Tensor
+
+    def __len__(self) -> int:
+        return len(self.class_ids)
+
+    def take(self, rows: Tensor) -> "LabelledProducts":
+        """The products of some rows."""
+        return LabelledProducts({name: t[rows] for name, t in self.features.items()}, self.class_ids[rows])
+
+
+def fit(
+    model: MaskedHierarchicalClassifier,
+    tree: LabelTree,
+    train: LabelledProducts,
+    validation: LabelledProducts,
+    parameters: TrainingParameters,
+    progress: Progress,
+    checkpoint_folder: Path | None = None,
+    fingerprint: str = "",
+) -> FitState:
+    """Train until no epoch of the last `patience` was the best on validation, and leave the best weights in the model.
+
+    Args:
+        model: Freshly built; trained in place.
+        tree: The model's classes.
+        train: Products to learn from.
+        validation: Products that choose the best epoch.
+        parameters: Learning rate, batch size, patience and so on.
+        progress: Told after each epoch, and about every second in between.
+        checkpoint_folder: Where the state is kept after each epoch; a run of the same fingerprint goes on from there
+            and ends with the weights it would have had without the interruption.
+        fingerprint: Names data and parameters.
+
+    Returns:
+        The curve and the best epoch.
+
+    Raises:
+        TrainingDataError: If the loss is not a number from the start.
+        JobCancelledError: If `progress` says so; the last whole epoch is then in the checkpoint.
+    """
+    optimiser = torch.optim.Adam(model.parameters(), lr=parameters.lr, fused=True)
+    state = FitState()
+    if checkpoint_folder is not None:
+        load_checkpoint(checkpoint_folder, fingerprint, model, optimiser, state)
+    weights = effective_number_weights(train.class_ids, tree, parameters.class_balance)
+    while not state.is_over(parameters):
+        epoch = len(state.curve)
+        torch.manual_seed(parameters.seed * 1_000_003 + epoch + 1)  # an epoch draws the same, also after a restart
+        reporter = _EpochReporter(progress, epoch, parameters.max_epochs)
+        train_loss = _train_epoch(model, optimiser, train, parameters, weights, reporter)
+        figures = {"epoch": float(epoch + 1), "train_loss": train_loss, **_validate(model, tree, validation)}
+        state.add_epoch(figures, model)
+        if checkpoint_folder is not None:
+            save_checkpoint(checkpoint_folder, fingerprint, model, optimiser, state)
+        reporter.finish(figures)
+    if not state.best_epoch:
+        raise TrainingDataError("Training diverged: the validation loss is not a number.", "Lower lr and train again.")
+    model.load_state_dict(state.best_weights)
+    return state
+
+
+def effective_number_weights(class_ids: Tensor, tree: LabelTree, beta: float) -> list[Tensor] | None:
+    """Weight of each class by the effective number of its products, averaging one over products.
+
+    Args:
+        class_ids: Classes of the training products. Shape: (n_products, depth).
+        tree: The classes.
+        beta: In [0, 1); 0 turns weighting off.
+
+    Returns:
+        Per level, shape (n_classes,); None where off.
+
+    Source:
+        Cui et al. 2019, https://arxiv.org/abs/1901.05555
+    """
+    if beta == 0:
+        return None
+    weights = []
+    for level, n_classes in enumerate(tree.n_classes):
+        counts = torch.bincount(class_ids[:, level], minlength=n_classes).clamp_min(1).double()
+        raw = (1 - beta) / (1 - beta**counts)
+        weights.append((raw / raw[class_ids[:, level]].mean()).float())
+    return weights
+
+
+def _train_epoch(
+    model: MaskedHierarchicalClassifier,
+    optimiser: torch.optim.Optimizer,
+    train: LabelledProducts,
+    parameters: TrainingParameters,
+    weights: list[Tensor] | None,
+    reporter: "_EpochReporter",
+) -> float:
+    model.train()
+    total = 0.0
+    for rows in _shuffled_batches(len(train), parameters.batch_size):
+        batch = train.take(rows)
+        scores = model(batch.features)
+        loss = hierarchical_loss(scores, batch.class_ids, model.masks, parameters.label_smoothing, weights)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        total += loss.item() * len(rows)
+        reporter.tick()
+    return total / len(train)
+
+
+def _shuffled_batches(n_products: int, batch_size: int) -> Iterator[Tensor]:
+    """Batches of nearly equal size: a last batch of one product has no variance to normalise by."""
+    n_batches = -(-n_products // batch_size)
+    return iter(torch.randperm(n_products).tensor_split(n_batches))
+
+
+def _validate(model: MaskedHierarchicalClassifier, tree: LabelTree, validation: LabelledProducts) -> dict[str, float]:
+    scores = log_conditionals(model, validation.features)
+    loss = hierarchical_loss(scores, validation.class_ids, model.masks).item()
+    class_ids, _ = decode_best_path(scores, model.masks)
+    true_paths, paths = tree.decode(validation.class_ids.numpy()), tree.decode(class_ids.numpy())
+    return {"validation_loss": loss, "validation_hf1": hierarchical_scores(true_paths, paths)[2]}
+
+
+class _EpochReporter:
+    """Tells progress of one epoch, about every second and at its end."""
+
+    def __init__(self, progress: Progress, epoch: int, max_epochs: int) -> None:
+        self._progress, self._fraction = progress, epoch / max_epochs
+        self._message = f"Training: epoch {epoch + 1} of at most {max_epochs}"
+        self._after = (epoch + 1) / max_epochs
+        self._last = time.monotonic()
+
+    def tick(self) -> None:
+        if time.monotonic() - self._last > _SECONDS_BETWEEN_REPORTS:
+            self._progress.report(self._fraction, self._message)
+            self._last = time.monotonic()
+
+    def finish(self, figures: dict[str, float]) -> None:
+        self._progress.report(self._after, self._message, **figures)

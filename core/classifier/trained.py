@@ -1,0 +1,171 @@
+"""A trained classifier: its weights, its tree, its predictions, and what is known about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.classifier.decoding import DECODERS
+from core.classifier.label_tree import LabelTree
+from core.classifier.metrics import NodeMetrics
+from core.classifier.model import MaskedHierarchicalClassifier
+from core.classifier.parameters import TrainingParameters
+from core.domain.arrays import FloatArray, IntArray
+from core.domain.classifier import HierarchicalMetrics, PredictedPath
+from core.domain.errors import ShapeError
+
+PREDICTION_BATCH = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class PathPredictor:
+    """Predicts calibrated paths from embeddings.
+
+    `temperatures` has one entry per level, `dimensions` the length of each modality's embedding by name.
+    """
+
+    model: MaskedHierarchicalClassifier
+    tree: LabelTree
+    temperatures: tuple[float, ...]
+    dimensions: dict[str, int]
+
+    def predict(
+        self, features: Mapping[str, FloatArray], decode: str = "best_path", batch_size: int = PREDICTION_BATCH
+    ) -> list[PredictedPath]:
+        """The path of each product, with the calibrated confidence of every level.
+
+        The last confidence of a path that ends at an inner node includes that it ends there.
+
+        Args:
+            features: Embedding of each modality; a zero vector where a product lacks it, and a modality left out
+                where all do. Shapes: (n_products, its dimension).
+            decode: `best_path` (greatest product over the tree) or `greedy` (level by level).
+            batch_size: Products at a time.
+
+        Returns:
+            One path per product, same order.
+
+        Raises:
+            ShapeError: If the embeddings do not fit each other or the model, or `decode` is unknown.
+        """
+        class_ids, confidences = self.predict_arrays(features, decode, batch_size)
+        paths, ends = self.tree.paths, [len(path) - 1 for path in self.tree.paths]
+        rows = zip(class_ids[:, -1].tolist(), confidences.tolist(), strict=True)
+        return [PredictedPath(paths[i], (*levels[: ends[i]], levels[-1])) for i, levels in rows]
+
+    def predict_arrays(
+        self, features: Mapping[str, FloatArray], decode: str = "best_path", batch_size: int = PREDICTION_BATCH
+    ) -> tuple[IntArray, FloatArray]:
+        """The same as `predict`, as arrays over the tree's classes, stops included.
+
+        Args:
+            features: As for `predict`.
+            decode: As for `predict`.
+            batch_size: As for `predict`.
+
+        Returns:
+            Class ids, and the cumulative confidence down to each level. Shapes: (n_products, depth).
+
+        Raises:
+            ShapeError: As `predict`.
+        """
+        if decode not in DECODERS:
+            raise ShapeError(f"Unknown decoding {decode!r}.", f"Choose one of {', '.join(DECODERS)}.")
+        tensors = feature_tensors(features, self.dimensions)
+        decoded = [
+            DECODERS[decode](self._calibrated(batch), self.model.masks) for batch in _batches(tensors, batch_size)
+        ]
+        class_ids = torch.cat([ids for ids, _ in decoded]).numpy()
+        return class_ids, torch.cat([scores for _, scores in decoded]).exp().numpy()
+
+    def _calibrated(self, batch: Mapping[str, Tensor]) -> list[Tensor]:
+        return [
+            mask.log_softmax(scores / temperature)
+            for scores, temperature, mask in zip(
+                log_conditionals(self.model, batch), self.temperatures, self.model.masks, strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedClassifier(PathPredictor):
+    """A predictor, and how it came about.
+
+    `metrics` and `node_metrics` come from the test part, `split_sizes` counts the products of each part, `curve` has
+    one entry per epoch, `extra_config` is what was kept beside a loaded artefact.
+    """
+
+    parameters: TrainingParameters
+    metrics: HierarchicalMetrics
+    node_metrics: tuple[NodeMetrics, ...]
+    split_sizes: dict[str, int]
+    curve: tuple[dict[str, float], ...]
+    extra_config: dict[str, Any] = field(default_factory=dict)
+
+
+def log_conditionals(
+    model: MaskedHierarchicalClassifier, tensors: Mapping[str, Tensor], batch_size: int = PREDICTION_BATCH
+) -> list[Tensor]:
+    """Uncalibrated log-probability of each class among its siblings, without dropout or gradients.
+
+    Args:
+        model: The classifier.
+        tensors: Embedding of every modality. Shapes: (n_products, its dimension).
+        batch_size: Products at a time.
+
+    Returns:
+        Per level, shape (n_products, n_classes).
+    """
+    model.eval()
+    with torch.inference_mode():
+        batches = [model(batch) for batch in _batches(tensors, batch_size)]
+    return [torch.cat(level) for level in zip(*batches, strict=True)]
+
+
+def feature_tensors(
+    features: Mapping[str, FloatArray], dimensions: Mapping[str, int], n_products: int | None = None
+) -> dict[str, Tensor]:
+    """Embeddings as tensors of the expected shape, zeros for modalities left out.
+
+    Args:
+        features: Embedding of each modality. Shapes: (n_products, its dimension).
+        dimensions: Expected length of each modality's embedding by name.
+        n_products: Expected number of products; None takes that of the first modality.
+
+    Returns:
+        One tensor per expected modality, sharing memory with a float32 input.
+
+    Raises:
+        ShapeError: If a modality is unknown, a shape differs, or a value is not finite.
+    """
+    unknown = sorted(set(features) - set(dimensions))
+    if unknown or not features:
+        raise ShapeError(
+            f"Expected embeddings of {', '.join(sorted(dimensions))}, got {', '.join(unknown) or 'none'}.",
+            "Pass the modalities which the classifier was trained on.",
+        )
+    n_products = len(next(iter(features.values()))) if n_products is None else n_products
+    tensors = {}
+    for name, dimension in dimensions.items():
+        array = features.get(name)
+        if array is None:
+            tensors[name] = torch.zeros(n_products, dimension)
+            continue
+        if array.shape != (n_products, dimension):
+            raise ShapeError(
+                f"Expected {name} embeddings of shape {(n_products, dimension)}, got {array.shape}.",
+                "Encode the products with the encoders which the classifier was trained on.",
+            )
+        if not np.isfinite(array).all():
+            raise ShapeError(f"The {name} embeddings hold values that are not finite.", "Encode the products again.")
+        tensors[name] = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+    return tensors
+
+
+def _batches(tensors: Mapping[str, Tensor], batch_size: int) -> list[dict[str, Tensor]]:
+    n_products = len(next(iter(tensors.values())))
+    starts = range(0, max(n_products, 1), batch_size)
+    return [{name: tensor[start : start + batch_size] for name, tensor in tensors.items()} for start in starts]

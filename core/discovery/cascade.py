@@ -1,0 +1,194 @@
+"""The whole discovery of a category: filter, features, reduction, tree, cuts, names. Worker only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from core.discovery.cut import cut
+from core.discovery.features import combine, modality_features
+from core.discovery.groups import FoundCluster, describe_clusters
+from core.discovery.image_filter import filter_incoherent_images
+from core.discovery.linkage import outside_noise, ward_dendrogram
+from core.discovery.medoids import rank_by_centrality
+from core.discovery.naming import build_token_counts
+from core.discovery.reduction import check_enough_products, project_for_map, reduce_for_clustering
+from core.discovery.run_file import RunFile
+from core.discovery.subclusters import find_subclusters
+from core.discovery.suggest import CutScore, suggest_n_clusters
+from core.domain.arrays import AnyArray, DoubleArray, FloatArray, IntArray
+from core.domain.discovery import DiscoveryParameters
+from core.domain.errors import ShapeError
+from core.domain.progress import Progress, SpanProgress
+
+Modalities = Mapping[str, tuple[AnyArray, float]]
+SMALL_RUN = 200
+"""Below this many products a term may be in two titles only; above, in three at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """What a discovery found.
+
+    Attributes:
+        run_file: What the review page needs to cut again.
+        clusters: Clusters of all levels, by rising number.
+        cluster_ids: Level-1 cluster of each product as number - 1; -1 for noise. Shape: (n_products,).
+        distances: Distance of each product to the centre of its level-1 cluster; to the nearest one for noise.
+            Shape: (n_products,).
+        curve: How each tried number of clusters did; empty where the number was given.
+        quality: Figures of the run as a whole.
+        details: How the run was made, for people.
+    """
+
+    run_file: RunFile
+    clusters: tuple[FoundCluster, ...]
+    cluster_ids: IntArray
+    distances: DoubleArray
+    curve: tuple[CutScore, ...]
+    quality: dict[str, float]
+    details: dict[str, str]
+
+
+def discover(
+    product_ids: IntArray,
+    modalities: Modalities,
+    image_embedding: AnyArray | None,
+    tokens: Sequence[Sequence[str]],
+    parameters: DiscoveryParameters,
+    progress: Progress,
+) -> Cascade:
+    """Find the groups that a category's products form.
+
+    Args:
+        product_ids: Identities. Shape: (n_products,).
+        modalities: Per modality, such as "image" and "text": an embedding of shape (n_products, d), zero rows where a
+            product lacks it, and its weight.
+        image_embedding: What the image filter looks at; None skips it. Shape: (n_products, d).
+        tokens: Lower-case title words of each product, for the names.
+        parameters: Everything else that decides the outcome.
+        progress: Told what is being done, from 0 to 1.
+
+    Returns:
+        The groups of all levels and the run's file. The same input and seed give the same result.
+
+    Raises:
+        TooFewProductsError: If there are too few products, or nothing tells them apart.
+        ShapeError: If the inputs differ in length.
+        JobCancelledError: If `progress` raised it.
+
+    Source:
+        Gross et al. 2025, section IV, https://arxiv.org/abs/2508.20013
+    """
+    _check_lengths(product_ids, modalities, image_embedding, tokens)
+    check_enough_products(len(product_ids))
+    filtered = filter_incoherent_images(
+        image_embedding, len(product_ids), parameters.seed, progress=SpanProgress(progress, 0.0, 0.08)
+    )
+    progress.report(0.08, "Weighing images and words")
+    features = _features(modalities, parameters)
+    reduced = reduce_for_clustering(features, parameters, SpanProgress(progress, 0.1, 0.35))
+    projection = project_for_map(features, parameters, SpanProgress(progress, 0.35, 0.5))
+    progress.report(0.5, "Building the dendrogram")
+    tree = ward_dendrogram(reduced[~filtered.is_noise], parameters.seed, SpanProgress(progress, 0.5, 0.58))
+    dendrogram = outside_noise(tree, filtered.is_noise)
+    counts, vocabulary = build_token_counts(tokens, 2 if len(product_ids) < SMALL_RUN else 3)
+    run_file = RunFile(
+        np.asarray(product_ids, dtype=np.int64),
+        reduced,
+        projection,
+        dendrogram,
+        filtered.is_noise,
+        filtered.outlier_scores,
+        counts,
+        vocabulary,
+    )
+    cluster_ids, curve = _first_cut(run_file, parameters, SpanProgress(progress, 0.58, 0.66))
+    progress.report(0.66, "Naming clusters")
+    everything = np.arange(len(product_ids), dtype=np.int64)
+    level_1 = describe_clusters(reduced, cluster_ids, counts, vocabulary, parameters.seed, everything)
+    below = _deeper_levels(level_1, modalities, counts, vocabulary, parameters, SpanProgress(progress, 0.7, 1.0))
+    clusters = (*level_1, *below)
+    progress.report(1.0, f"Found {len(level_1)} clusters and {len(below)} below them")
+    return Cascade(
+        run_file=run_file,
+        clusters=clusters,
+        cluster_ids=cluster_ids,
+        distances=rank_by_centrality(reduced, cluster_ids),
+        curve=curve,
+        quality=_run_quality(level_1, run_file),
+        details={"linkage": dendrogram.method, "number of clusters": "given" if parameters.n_clusters else "suggested"},
+    )
+
+
+def _features(modalities: Modalities, parameters: DiscoveryParameters) -> FloatArray:
+    return combine(
+        [
+            (modality_features(embedding, parameters.pca_components, parameters.seed), weight)
+            for embedding, weight in modalities.values()
+        ]
+    )
+
+
+def _first_cut(
+    run_file: RunFile, parameters: DiscoveryParameters, progress: Progress
+) -> tuple[IntArray, tuple[CutScore, ...]]:
+    if parameters.n_clusters is not None:
+        return cut(run_file.dendrogram, parameters.n_clusters), ()
+    suggestion = suggest_n_clusters(run_file.reduced, run_file.dendrogram, seed=parameters.seed, progress=progress)
+    return cut(run_file.dendrogram, suggestion.n_clusters), suggestion.curve
+
+
+def _deeper_levels(
+    parents: list[FoundCluster],
+    modalities: Modalities,
+    counts: csr_matrix,
+    vocabulary: tuple[str, ...],
+    parameters: DiscoveryParameters,
+    progress: Progress,
+) -> list[FoundCluster]:
+    """Clusters of level 2 and below, level by level, numbered on from their parents."""
+    found: list[FoundCluster] = []
+    n_levels = max(parameters.levels - 1, 0)
+    next_number = len(parents) + 1
+    for depth in range(n_levels):
+        children: list[FoundCluster] = []
+        for index, parent in enumerate(parents):
+            start = (depth + index / max(len(parents), 1)) / n_levels
+            span = SpanProgress(progress, start, start + 1 / (n_levels * max(len(parents), 1)))
+            inside = {name: (embedding[parent.positions], weight) for name, (embedding, weight) in modalities.items()}
+            below = find_subclusters(
+                parent, inside, counts[parent.positions], vocabulary, parameters, next_number, span
+            )
+            next_number += len(below)
+            children += below
+        found += children
+        parents = children
+    return found
+
+
+def _run_quality(level_1: list[FoundCluster], run_file: RunFile) -> dict[str, float]:
+    sizes = np.array([len(cluster.positions) for cluster in level_1], dtype=np.float64)
+    silhouettes = np.array([cluster.quality.silhouette for cluster in level_1])
+    stabilities = np.array([cluster.quality.stability or 0.0 for cluster in level_1])
+    return {
+        "silhouette": float((sizes * silhouettes).sum() / sizes.sum()),
+        "stability": float(stabilities.mean()),
+        "n_noise": float(run_file.is_noise.sum()),
+        "n_clusters": float(len(level_1)),
+    }
+
+
+def _check_lengths(
+    product_ids: IntArray, modalities: Modalities, image_embedding: AnyArray | None, tokens: Sequence[Sequence[str]]
+) -> None:
+    lengths = {"product_ids": len(product_ids), "tokens": len(tokens)}
+    lengths |= {name: len(embedding) for name, (embedding, _) in modalities.items()}
+    if image_embedding is not None:
+        lengths["image_embedding"] = len(image_embedding)
+    if len(set(lengths.values())) > 1:
+        raise ShapeError(
+            f"A discovery expected one row per product in every input, got {lengths}.",
+            "Encode the products of the category again.",
+        )

@@ -1,0 +1,48 @@
+"""Just enough English to write the name of a group: plurals, and which words read as kinds of things."""
+
+MASS_ENDINGS = ("wear", "ery", "ware", "clothing", "lingerie", "denim", "luggage", "equipment")
+IRREGULAR = {
+    "scarf": "scarves",
+    "knife": "knives",
+    "shelf": "shelves",
+    "woman": "women",
+    "man": "men",
+    "child": "children",
+}
+SINGULAR_OF = {many: one for one, many in IRREGULAR.items()}
+NOT_PLURAL_ENDINGS = ("ss", "us", "is")
+HISSING_ENDINGS = ("ches", "shes", "sses", "xes", "zes")
+
+
+def is_plural(word: str) -> bool:
+    """Whether a lower-case word reads as a plural."""
+    return word in SINGULAR_OF or (len(word) > 3 and word.endswith("s") and not word.endswith(NOT_PLURAL_ENDINGS))
+
+
+def is_mass_noun(word: str) -> bool:
+    """Whether a lower-case word names a stuff that has no plural, such as jewellery or footwear."""
+    return len(word) > 4 and word.endswith(MASS_ENDINGS)
+
+
+def singular(word: str) -> str:
+    """The form under which a word and its plural are counted together: `boots` → `boot`, `watches` → `watch`."""
+    if word in SINGULAR_OF:
+        return SINGULAR_OF[word]
+    if not is_plural(word):
+        return word
+    if word.endswith("ies") and len(word) > 5:
+        return f"{word[:-3]}y"
+    if word.endswith(HISSING_ENDINGS):
+        return word[:-2]
+    return word[:-1]
+
+
+def plural(word: str) -> str:
+    """The plural of a lower-case word: `watch` → `watches`, `jewellery` stays."""
+    if is_plural(word) or is_mass_noun(word) or not word.isalpha():
+        return word
+    if word in IRREGULAR:
+        return IRREGULAR[word]
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "z", "ch", "sh")) else f"{word}s"

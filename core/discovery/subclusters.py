@@ -1,0 +1,90 @@
+"""The next level of the cascade: whether a cluster has groups of its own, and which. Worker only."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from scipy.sparse import csr_matrix
+
+from core.discovery.cut import cut
+from core.discovery.features import combine, modality_features
+from core.discovery.groups import FoundCluster, describe_clusters
+from core.discovery.linkage import ward_dendrogram
+from core.discovery.reduction import reduce_for_clustering
+from core.discovery.suggest import CutScore, default_candidates, suggest_n_clusters
+from core.domain.arrays import AnyArray
+from core.domain.discovery import DiscoveryParameters
+from core.domain.errors import TooFewProductsError
+from core.domain.progress import Progress, SpanProgress
+
+SMALLEST_PARENT = 30
+"""A cluster of fewer products is not cut again."""
+MOST_CHILDREN = 6
+SMALLEST_NEIGHBOURHOOD = 5
+LEAST_SILHOUETTE = 0.5
+LEAST_STABILITY = 0.75
+"""Both must be reached, or the cluster stays whole: UMAP draws gaps into any cloud, so a split has to be better than
+what a cloud without groups gives."""
+
+
+def find_subclusters(
+    parent: FoundCluster,
+    modalities: Mapping[str, tuple[AnyArray, float]],
+    counts: csr_matrix,
+    vocabulary: tuple[str, ...],
+    parameters: DiscoveryParameters,
+    first_number: int,
+    progress: Progress,
+) -> list[FoundCluster]:
+    """Reduce and cut the products of one cluster on their own.
+
+    Args:
+        parent: The cluster.
+        modalities: Embeddings and weights of its products only, in the order of `parent.positions`.
+        counts: Terms of its products, same order.
+        vocabulary: The terms.
+        parameters: Of the run.
+        first_number: Number of the first cluster found.
+        progress: Told how far it is.
+
+    Returns:
+        2 to 6 clusters; none where the parent is small or holds no clear groups.
+    """
+    name = parent.suggested_names[0]
+    progress.report(0.0, f"Looking inside {name}")
+    n_products = len(parent.positions)
+    if n_products < SMALLEST_PARENT:
+        return []
+    try:
+        features = combine(
+            [
+                (modality_features(embedding, parameters.pca_components, parameters.seed), weight)
+                for embedding, weight in modalities.values()
+            ]
+        )
+    except TooFewProductsError:  # all its products look alike: a whole cluster, not a fault
+        return []
+    local = replace(parameters, n_neighbors=min(parameters.n_neighbors, max(SMALLEST_NEIGHBOURHOOD, n_products // 5)))
+    reduced = reduce_for_clustering(features, local, SpanProgress(progress, 0.0, 0.7))
+    tree = ward_dendrogram(reduced, parameters.seed)
+    candidates = default_candidates(n_products, 2, MOST_CHILDREN)
+    suggestion = suggest_n_clusters(reduced, tree, candidates, parameters.seed, SpanProgress(progress, 0.7, 0.9))
+    progress.report(0.9, f"Looking inside {name}")
+    clear = [score for score in suggestion.curve if _is_clear(score)]
+    if not clear:
+        return []
+    return describe_clusters(
+        reduced,
+        cut(tree, max(clear, key=lambda score: score.score).n_clusters),
+        counts,
+        vocabulary,
+        parameters.seed,
+        parent.positions,
+        first_number,
+        parent.level + 1,
+        parent.number,
+        avoid=(name,),
+    )
+
+
+def _is_clear(score: CutScore) -> bool:
+    return score.silhouette >= LEAST_SILHOUETTE and score.stability >= LEAST_STABILITY

@@ -1,0 +1,121 @@
+"""Image encoder trained on the catalogue itself: a small ResNet-18, taught by SimCLR. No download.
+
+Trained by `core.encoders.simclr_training`; this file holds the network and its use.
+
+Source: Chen et al. 2020, https://arxiv.org/abs/2002.05709; He et al. 2016, https://arxiv.org/abs/1512.03385
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+import torchvision
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from core.domain.arrays import FloatArray
+from core.domain.errors import EncoderUnavailableError
+from core.domain.progress import Progress
+from core.encoders.image_tensors import load_batch, normalise_colours
+from core.encoders.workers import Workers
+
+WEIGHTS_NAME = "weights.safetensors"
+CONFIG_NAME = "config.json"
+N_DIMENSIONS = 512
+_BATCH = 256
+
+
+class SimclrEncoder:
+    """A trained ResNet-18 whose pooled features are the embedding.
+
+    bf16 arithmetic where the processor has it: another machine may differ in the third decimal.
+
+    Args:
+        backbone: The network, in evaluation mode on its device.
+        config: What it was trained with; `size` is the side of its input in pixels.
+        version: Hash of the weights and the input size.
+    """
+
+    name = "simclr"
+    n_dimensions = N_DIMENSIONS
+
+    def __init__(self, backbone: nn.Module, config: dict[str, Any], version: str) -> None:
+        self.config, self.version = config, version
+        self._backbone = backbone
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read trained weights. Runs no code from the folder.
+
+        Raises:
+            EncoderUnavailableError: If the folder holds no complete trained encoder.
+        """
+        try:
+            config = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
+            version = weights_version(folder / WEIGHTS_NAME, int(config["size"]))
+            if version != config["version"]:
+                raise ValueError(f"weights are of version {version}, config.json of {config['version']}")
+            backbone = build_backbone()
+            backbone.load_state_dict(load_file(folder / WEIGHTS_NAME))
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as fault:
+            raise EncoderUnavailableError(
+                f"Expected a trained image encoder in {folder}, got: {fault}.",
+                "Train the image encoder on this catalogue.",
+            ) from fault
+        return cls(backbone.eval().to(default_device()), config, version)
+
+    def encode(self, images: Sequence[Path], progress: Progress) -> FloatArray:
+        """Embed image files. Shape: (n_images, 512), L2-normalised.
+
+        Raises:
+            ImageError: If a file is missing or is not a picture.
+        """
+        batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
+        parts = [np.zeros((0, self.n_dimensions), dtype=np.float32)]
+        with Workers() as workers:
+            for first in range(0, len(batches), workers.count):
+                done = first * _BATCH
+                progress.report(done / len(images), f"Encoded {done:,} of {len(images):,} images")
+                parts += workers.run(self._embed, batches[first : first + workers.count])
+        return np.concatenate(parts)
+
+    def _embed(self, paths: Sequence[Path]) -> FloatArray:
+        device = next(self._backbone.parameters()).device
+        pixels = load_batch(paths, int(self.config["size"])).to(device)
+        with torch.inference_mode(), autocast(device):
+            features = self._backbone(normalise_colours(pixels.float() / 255))  # (B, 3, S, S) -> (B, 512)
+            return nn.functional.normalize(features.float(), dim=1).cpu().numpy()
+
+
+def build_backbone() -> nn.Module:
+    """ResNet-18 without its classifier, with a 5 x 5 stem for inputs of about 64 px. (B, 3, H, W) -> (B, 512)."""
+    network = torchvision.models.resnet18()
+    network.conv1 = nn.Conv2d(3, 64, kernel_size=5, stride=2, padding=2, bias=False)
+    network.fc = nn.Identity()
+    return network.to(memory_format=torch.channels_last)
+
+
+def weights_version(weights_path: Path, size: int) -> str:
+    """Hash of a weights file and the input size."""
+    return hashlib.sha256(f"resnet18-5x5:{size}:".encode() + weights_path.read_bytes()).hexdigest()[:16]
+
+
+def default_device() -> torch.device:
+    """The first CUDA device where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def autocast(device: torch.device) -> AbstractContextManager[Any]:
+    """bf16 arithmetic where the device computes it natively, float32 elsewhere."""
+    if device.type == "cuda":
+        is_native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        capabilities = torch.cpu.get_capabilities()
+        is_native = any(capabilities.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_native)

@@ -1,0 +1,73 @@
+"""What each kind of job does: arguments to a service, and its result back as JSON.
+
+Services that load models are imported inside, so that the web process, which submits jobs, never loads them.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core.domain.discovery import DiscoveryParameters
+from core.domain.job import JobKind
+from core.domain.progress import Progress
+from core.services.context import Context
+
+Arguments = dict[str, Any]
+Handler = Callable[[Context, Arguments, str, Progress], dict[str, Any]]
+
+
+def _demo(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    from core.services.demo import load_demo
+
+    return asdict(load_demo(context, author, progress))
+
+
+def _import(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    from core.services.importing import run_import
+
+    images = arguments.get("images_path")
+    file_path = Path(arguments["file_path"])
+    platform = arguments.get("default_platform") or file_path.stem
+    mapping = arguments.get("mapping")
+    return asdict(run_import(context, file_path, Path(images) if images else None, mapping, platform, author, progress))
+
+
+def _encode(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    from core.services.encoding import encode_catalogue
+
+    return dict(encode_catalogue(context, progress))
+
+
+def _discover(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    from core.services.discovery import run_discovery
+
+    parameters = DiscoveryParameters(**arguments.get("parameters", {}))
+    return {"run_id": run_discovery(context, arguments["category_id"], parameters, author, progress)}
+
+
+def _train(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    from core.classifier.parameters import TrainingParameters
+    from core.services.training import run_training
+
+    parameters = TrainingParameters(fusion=arguments.get("fusion", "late"), seed=arguments.get("seed", 0))
+    return {"model_id": run_training(context, parameters, author, progress)}
+
+
+def _classify(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    from core.services.classification import classify_file
+
+    images = arguments.get("images_path")
+    output = Path(arguments["output_path"])
+    file_path = Path(arguments["file_path"])
+    return asdict(classify_file(context, file_path, Path(images) if images else None, output, progress))
+
+
+HANDLERS: dict[JobKind, Handler] = {
+    JobKind.DEMO: _demo,
+    JobKind.IMPORT: _import,
+    JobKind.ENCODE: _encode,
+    JobKind.DISCOVER: _discover,
+    JobKind.TRAIN: _train,
+    JobKind.CLASSIFY: _classify,
+}

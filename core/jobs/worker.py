@@ -1,0 +1,102 @@
+"""The worker process: one per workspace, holding a lock while it lives."""
+
+import fcntl
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from core.domain.job import JobState
+from core.domain.workspace import Workspace
+from core.jobs.queue import context_queue
+from core.jobs.tasks import make_task
+from core.services.context import Context
+from db.repositories import jobs as job_rows
+
+logger = logging.getLogger(__name__)
+
+LOST_AFTER = timedelta(seconds=8)
+"""A running job without a heartbeat for so long has lost its worker; commands run jobs in their own process, too."""
+
+
+@contextmanager
+def worker_lock(workspace: Workspace) -> Iterator[bool]:
+    """Hold the workspace's worker lock; yields False where another process holds it."""
+    workspace.home.mkdir(parents=True, exist_ok=True)
+    with workspace.worker_lock_path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def worker_is_alive(workspace: Workspace) -> bool:
+    """Whether some process holds the worker lock."""
+    if not workspace.worker_lock_path.exists():
+        return False
+    with worker_lock(workspace) as is_mine:
+        return not is_mine
+
+
+def run_worker(context: Context, parent_id: int | None = None) -> bool:
+    """Run queued jobs until told to stop.
+
+    Args:
+        context: The open workspace.
+        parent_id: Process that this worker belongs to: it stops when that one is gone. None: stands alone.
+
+    Returns:
+        False if another worker has this workspace, else True after the end.
+    """
+    with worker_lock(context.workspace) as is_mine:
+        if not is_mine:
+            return False
+        _recover(context)
+        if parent_id is not None:
+            threading.Thread(target=_follow_parent, args=(parent_id,), daemon=True).start()
+        threading.Thread(target=_warm_up, daemon=True).start()
+        _consume(context)
+        return True
+
+
+def _recover(context: Context) -> None:
+    """Jobs still marked running belonged to a worker that died: this process holds the lock now."""
+    with context.database.write() as session:
+        lost = job_rows.mark_stale_as_interrupted(session, LOST_AFTER)
+        waiting = job_rows.load_jobs(session, 1000, [JobState.QUEUED])
+    if lost:
+        logger.warning("%d interrupted job(s) found", lost)
+    queue = context_queue(context)
+    if waiting and queue.pending_count() == 0:
+        for job in reversed(waiting):
+            make_task(queue)(str(context.workspace.home), job.id)
+
+
+def _consume(context: Context) -> None:
+    queue = context_queue(context)
+    make_task(queue)
+    consumer = queue.create_consumer(workers=1, worker_type="thread", periodic=False, initial_delay=0.1, max_delay=0.5,
+                                     check_worker_health=True, flush_locks=False)  # fmt: skip
+    consumer.run()
+
+
+def _follow_parent(parent_id: int) -> None:
+    while Path(f"/proc/{parent_id}").exists() if Path("/proc").exists() else os.getppid() == parent_id:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _warm_up() -> None:
+    """Import what jobs need, so that the first one does not wait for it."""
+    import lightly
+    import torch
+    import umap
+
+    logger.info("ready: torch %s, lightly %s, umap %s", torch.__version__, lightly.__version__, umap.__version__)

@@ -1,0 +1,182 @@
+"""Review what the active classifier says: least certain first; every decision is an assignment of the curator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from core.domain.classifier import ReviewState
+from core.domain.errors import ModelNotFoundError, TaxonomyError
+from core.domain.product import format_path
+from core.domain.taxonomy import AssignmentSource, NodeStatus
+from core.services.context import Context
+from core.services.grid_items import GridItem, load_items, node_paths
+from core.services.models import active_row
+from core.taxonomy.tree import Taxonomy
+from db.base import utc_now
+from db.models import PredictionRow, ProductRow
+from db.repositories import assignments, events, predictions
+from db.repositories import taxonomy as taxonomy_rows
+
+ORDERS = {
+    "least_certain": (PredictionRow.confidence.asc(), PredictionRow.id.asc()),
+    "most_certain": (PredictionRow.confidence.desc(), PredictionRow.id.asc()),
+    "newest_decision": (PredictionRow.decided_at.desc(), PredictionRow.id.asc()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionItem:
+    """A prediction as the page shows it. `level_names` and `level_confidences` go together, top level first."""
+
+    id: int
+    product: GridItem
+    current_path: str
+    predicted_path: str
+    predicted_node_id: str
+    level_confidences: tuple[float, ...]
+    level_names: tuple[str, ...]
+    confidence: float
+    state: ReviewState
+
+
+def prediction_counts(context: Context) -> dict[ReviewState, int]:
+    """Predictions of the active classifier by state; zeros where none is active."""
+    with context.database.read() as session:
+        model = active_row(session)
+        return dict.fromkeys(ReviewState, 0) if model is None else predictions.counts(session, model.id)
+
+
+def list_predictions(
+    context: Context,
+    state: ReviewState = ReviewState.PENDING,
+    platform: str | None = None,
+    node_id: str | None = None,
+    only_changes: bool = False,
+    limit: int = 20,
+    offset: int = 0,
+    order: str = "least_certain",
+) -> tuple[list[PredictionItem], int]:
+    """Predictions of the active classifier.
+
+    Args:
+        context: The open workspace.
+        state: Which state of review.
+        platform: Only products of this platform.
+        node_id: Only predictions of this node or below it.
+        only_changes: Only where the predicted category differs from the product's present one.
+        limit: Items of a page.
+        offset: Items to skip.
+        order: A key of `ORDERS`.
+
+    Returns:
+        Items of this page, and how many there are in all.
+    """
+    with context.database.read() as session:
+        model = active_row(session)
+        if model is None:
+            return [], 0
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        query = _filtered(taxonomy, model.id, state, platform, node_id, only_changes)
+        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        rows = list(session.scalars(query.order_by(*ORDERS[order]).limit(limit).offset(offset)))
+        items = {item.product_id: item for item in load_items(session, [row.product_id for row in rows])}
+        return [_item(row, items[row.product_id], taxonomy) for row in rows], total
+
+
+def accept_predictions(context: Context, ids: Sequence[int], author: str) -> int:
+    """Say that predictions are right: the products are assigned there by the curator.
+
+    Returns:
+        How many were accepted; those decided meanwhile are passed over.
+    """
+    with context.database.write() as session:
+        rows = [row for row in _rows(session, ids) if row.review_state == str(ReviewState.PENDING)]
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        for row in rows:
+            _decide(session, row, taxonomy.replacement(row.node_id).id, ReviewState.ACCEPTED, author)
+        if rows:
+            summary = f"Accepted {len(rows)} prediction{'' if len(rows) == 1 else 's'}"
+            events.record(session, author, "accept", summary, after={"predictions": [row.id for row in rows]})
+        return len(rows)
+
+
+def correct_prediction(context: Context, prediction_id: int, node_id: str, author: str) -> None:
+    """Put the product of a prediction under another node.
+
+    Raises:
+        NodeNotFoundError: If there is no such node.
+        TaxonomyError: If the node is deprecated or the root.
+    """
+    with context.database.write() as session:
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        node = taxonomy.node(node_id)
+        if node.status is NodeStatus.DEPRECATED or node.parent_id is None:
+            raise TaxonomyError(f"'{node.name}' cannot hold products.", "Choose another category.")
+        row = _rows(session, [prediction_id])[0]
+        if row.assignment_id is not None:
+            assignments.retract(session, [row.assignment_id])
+        state = ReviewState.ACCEPTED if row.node_id == node_id else ReviewState.CORRECTED
+        _decide(session, row, node_id, state, author)
+        summary = f"Put product {row.product_id} under {format_path(taxonomy.names(node_id))}"
+        events.record(session, author, "correct", summary, after={"predictions": [row.id]})
+
+
+def undo_decision(context: Context, prediction_id: int, author: str) -> None:
+    """Take an acceptance or a correction back: the prediction waits again."""
+    with context.database.write() as session:
+        row = _rows(session, [prediction_id])[0]
+        if row.assignment_id is not None:
+            assignments.retract(session, [row.assignment_id])
+        row.review_state, row.assignment_id = str(ReviewState.PENDING), None
+        row.decided_by, row.decided_at = "", None
+        events.record(session, author, "undo", f"Took back the decision on product {row.product_id}")
+
+
+def nodes_for_choice(context: Context) -> list[tuple[str, str]]:
+    """Node id and path of every category that can hold products, by path."""
+    with context.database.read() as session:
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+    paths = node_paths(taxonomy)
+    live = (node for node in taxonomy.walk() if node.parent_id is not None)
+    return sorted(((node.id, paths[node.id]) for node in live), key=lambda choice: choice[1].casefold())
+
+
+def _filtered(
+    taxonomy: Taxonomy,
+    model_id: int,
+    state: ReviewState,
+    platform: str | None,
+    node_id: str | None,
+    only_changes: bool,
+) -> Select[Any]:
+    chosen = (PredictionRow.model_id == model_id) & (PredictionRow.review_state == str(state))
+    query = select(PredictionRow).where(chosen)
+    if platform:
+        query = query.join(ProductRow, ProductRow.id == PredictionRow.product_id).where(ProductRow.platform == platform)
+    if node_id:
+        query = query.where(PredictionRow.node_id.in_(taxonomy.subtree_ids(node_id)))
+    if only_changes:
+        query = query.where(PredictionRow.is_change.is_(True))
+    return query
+
+
+def _item(row: PredictionRow, product: GridItem, taxonomy: Taxonomy) -> PredictionItem:
+    names = [taxonomy.node(node_id).name for node_id in row.path]
+    return PredictionItem(row.id, product, product.path, format_path(names), row.node_id,
+                          tuple(row.level_confidences), tuple(names), row.confidence, ReviewState(row.review_state))  # fmt: skip
+
+
+def _rows(session: Session, ids: Sequence[int]) -> list[PredictionRow]:
+    rows = list(session.scalars(select(PredictionRow).where(PredictionRow.id.in_(ids))))
+    if len(rows) != len(set(ids)):
+        raise ModelNotFoundError("This prediction does not exist any more.", "Reload the page.")
+    return rows
+
+
+def _decide(session: Session, row: PredictionRow, node_id: str, state: ReviewState, author: str) -> None:
+    placed = assignments.assign(session, [(row.product_id, node_id)], AssignmentSource.CURATOR, author)
+    row.review_state, row.assignment_id = str(state), placed[0]
+    row.decided_by, row.decided_at = author, utc_now()

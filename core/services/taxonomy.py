@@ -1,0 +1,109 @@
+"""The taxonomy on screen and as files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from core.domain.taxonomy import AssignmentSource
+from core.services.context import Context
+from core.taxonomy import export_csv
+from core.taxonomy.tree import Taxonomy
+from db.models import ProductRow
+from db.repositories import assignments
+from db.repositories import products as product_rows
+from db.repositories import taxonomy as taxonomy_rows
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyView:
+    """The newest taxonomy. `counts` are of subtrees, `direct_counts` of products at the node itself."""
+
+    version: int
+    taxonomy: Taxonomy
+    counts: dict[str, int]
+    direct_counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSummary:
+    """A version in a list. `n_added` is against the version before, deprecated nodes not counted."""
+
+    number: int
+    note: str
+    author: str
+    created_at: datetime
+    n_nodes: int
+    n_added: int
+
+
+def taxonomy_view(context: Context) -> TaxonomyView:
+    """The taxonomy with its product counts."""
+    with context.database.read() as session:
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        direct = product_rows.direct_counts(session)
+        version = taxonomy_rows.latest_version_number(session)
+    return TaxonomyView(version, taxonomy, subtree_counts(taxonomy, direct), direct)
+
+
+def subtree_counts(taxonomy: Taxonomy, direct: dict[str, int]) -> dict[str, int]:
+    """Node id → products at the node and below it."""
+    counts = {node.id: direct.get(node.id, 0) for node in taxonomy.nodes}
+    for node in sorted(taxonomy.nodes, key=lambda node: -taxonomy.depth(node.id)):
+        if node.parent_id is not None:
+            counts[node.parent_id] += counts[node.id]
+    return counts
+
+
+def find_category(context: Context, names: tuple[str, ...]) -> str:
+    """Node id of a category path.
+
+    Raises:
+        CategoryNotFoundError: If there is none; the remedy names the closest ones.
+    """
+    with context.database.read() as session:
+        return Taxonomy(taxonomy_rows.load_nodes(session)).find_by_path(names).id
+
+
+def list_versions(context: Context) -> list[VersionSummary]:
+    """All versions, newest first."""
+    with context.database.read() as session:
+        rows = taxonomy_rows.list_version_rows(session)
+    sizes = [row[4] for row in rows] + [0]
+    return [VersionSummary(*row, n_added=row[4] - sizes[index + 1]) for index, row in enumerate(rows)]
+
+
+def taxonomy_csv(context: Context, file_path: Path | None = None) -> Path:
+    """Write the refined taxonomy as CSV; see `core.taxonomy.export_csv` for its columns.
+
+    Returns:
+        Where it lies: `file_path`, or a file of the version's name in the workspace's exports.
+    """
+    view = taxonomy_view(context)
+    target = file_path or context.workspace.exports / f"taxonomy-v{view.version}.csv"
+    export_csv.write_taxonomy_csv(target, view.taxonomy.nodes, view.direct_counts)
+    return target
+
+
+def assignments_csv(context: Context, file_path: Path | None = None) -> Path:
+    """Write where every product is, and who put it there.
+
+    Returns:
+        Where it lies: `file_path`, or a file in the workspace's exports.
+    """
+    with context.database.read() as session:
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        version = taxonomy_rows.latest_version_number(session)
+        columns = (ProductRow.id, ProductRow.external_id, ProductRow.platform, ProductRow.title, ProductRow.node_id)
+        products = session.execute(select(*columns).order_by(ProductRow.id)).all()
+        best = assignments.strongest(session, [row.id for row in products])
+    rows = [
+        export_csv.AssignmentRow(row.external_id, row.platform, row.title, taxonomy.names(row.node_id), row.node_id,
+                                 AssignmentSource(best[row.id].source), best[row.id].confidence)
+        for row in products
+        if row.id in best
+    ]  # fmt: skip
+    target = file_path or context.workspace.exports / f"assignments-v{version}.csv"
+    export_csv.write_assignments_csv(target, rows)
+    return target

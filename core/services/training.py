@@ -1,0 +1,126 @@
+"""Retrain the classifier on what the curator approved, and predict every product. Worker only."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.classifier.artefact import save_classifier
+from core.classifier.parameters import TrainingParameters
+from core.classifier.split import duplicate_groups
+from core.classifier.trained import TrainedClassifier
+from core.classifier.training import train_classifier
+from core.domain.arrays import FloatArray
+from core.domain.classifier import ModelStatus
+from core.domain.errors import TrainingDataError
+from core.domain.product import Product
+from core.domain.progress import Progress, SpanProgress
+from core.domain.taxonomy import AssignmentSource
+from core.features.embed import normalise_text
+from core.services.context import Context
+from core.services.encoding import embed_products, prepare_encoders
+from core.services.training_set import teaching_placements
+from core.taxonomy.tree import Taxonomy
+from db.models import ModelRow, PredictionRow
+from db.repositories import events, predictions
+from db.repositories import products as product_rows
+from db.repositories import taxonomy as taxonomy_rows
+
+PREDICTION_CHUNK = 5_000
+
+
+def run_training(context: Context, parameters: TrainingParameters, author: str, progress: Progress) -> int:
+    """Train a candidate on the newest taxonomy and predict all products with it.
+
+    Args:
+        context: The open workspace.
+        parameters: What to train.
+        author: Who asked.
+        progress: Told of every step, with `train_loss`, `validation_loss` and `validation_hf1` per epoch.
+
+    Returns:
+        The id of the new model version, a candidate.
+
+    Raises:
+        TrainingDataError: If the labels cannot train a classifier.
+    """
+    progress.report(0.0, "Reading products and their categories")
+    with context.database.read() as session:
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        version = taxonomy_rows.latest_version_number(session)
+        catalogue = product_rows.all_products(session)
+    teaching = teaching_placements(taxonomy, ((product.node_id, product.source) for product in catalogue))
+    rows = [row for row, product in enumerate(catalogue) if (product.node_id, product.source) in teaching]
+    _check_classes(catalogue, rows)
+    encoders = prepare_encoders(context, catalogue, SpanProgress(progress, 0.0, 0.3))
+    features = embed_products(context, encoders, catalogue, SpanProgress(progress, 0.3, 0.5))
+    paths = [tuple(node.id for node in taxonomy.path(catalogue[row].node_id)) for row in rows]
+    groups = duplicate_groups(
+        [catalogue[row].image_hash for row in rows], [normalise_text(catalogue[row].title).casefold() for row in rows]
+    )
+    known = {name: values[rows] for name, values in features.items()}
+    checkpoint = context.workspace.models / "training"
+    span = SpanProgress(progress, 0.5, 0.9)
+    trained = train_classifier(known, paths, groups.tolist(), parameters, span, checkpoint)
+    progress.report(0.9, "Predicting every product")
+    with context.database.write() as session:
+        model_id = _store(session, context, trained, encoders.versions, version, author)
+        _predict(session, model_id, trained, features, catalogue, SpanProgress(progress, 0.9, 1.0))
+        events.record(session, author, "train", f"Trained model {model_id} on taxonomy version {version}")
+    return model_id
+
+
+def _check_classes(catalogue: Sequence[Product], rows: Sequence[int]) -> None:
+    n_nodes = len({catalogue[row].node_id for row in rows})
+    if n_nodes < 2:
+        what = "only one category" if n_nodes else "no category"
+        raise TrainingDataError(
+            f"A classifier needs products in at least two categories, and {what} holds any that can teach it.",
+            "Approve at least two clusters, or import products of another category.",
+        )
+
+
+def _store(
+    session: Session,
+    context: Context,
+    trained: TrainedClassifier,
+    encoder_versions: dict[str, str],
+    taxonomy_version: int,
+    author: str,
+) -> int:
+    config: dict[str, Any] = {
+        "parameters": asdict(trained.parameters), "encoders": encoder_versions, "split_sizes": trained.split_sizes,
+        "n_nodes": len(set(trained.tree.paths)), "temperatures": list(trained.temperatures),
+    }  # fmt: skip
+    row = ModelRow(taxonomy_version=taxonomy_version, status=str(ModelStatus.CANDIDATE), config=config,
+                   metrics=asdict(trained.metrics), curve=list(trained.curve), artefact_path="", author=author)  # fmt: skip
+    session.add(row)
+    session.flush()
+    row.artefact_path = f"model-{row.id}"
+    save_classifier(context.workspace.models / row.artefact_path, trained, {"encoders": encoder_versions})
+    return row.id
+
+
+def _predict(
+    session: Session,
+    model_id: int,
+    trained: TrainedClassifier,
+    features: dict[str, FloatArray],
+    catalogue: Sequence[Product],
+    progress: Progress,
+) -> None:
+    predicted = trained.predict(features)
+    decided = set(session.scalars(select(PredictionRow.product_id).where(PredictionRow.review_state != "pending")))
+    settled = {product.id for product in catalogue if product.source == AssignmentSource.CURATOR} | decided
+    rows = [
+        {"model_id": model_id, "product_id": product.id, "node_id": path.node_ids[-1], "path": list(path.node_ids),
+         "level_confidences": [round(value, 6) for value in path.level_confidences], "confidence": path.confidence,
+         "stage": 2, "is_change": path.node_ids[-1] != product.node_id, "review_state": "pending", "decided_by": ""}
+        for product, path in zip(catalogue, predicted, strict=True)
+        if product.id not in settled
+    ]  # fmt: skip
+    for start in range(0, len(rows), PREDICTION_CHUNK):
+        predictions.add(session, rows[start : start + PREDICTION_CHUNK])
+        progress.report(start / len(rows), f"Writing predictions: {start:,} of {len(rows):,}")

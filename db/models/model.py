@@ -1,0 +1,49 @@
+"""Trained classifiers and what they predict."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, utc_now
+
+
+class ModelRow(Base):
+    """A trained classifier; the artefact on disk holds its weights."""
+
+    __tablename__ = "model_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    taxonomy_version: Mapped[int] = mapped_column(ForeignKey("taxonomy_version.number"))
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    config: Mapped[dict[str, Any]]
+    metrics: Mapped[dict[str, Any]]
+    curve: Mapped[list[Any]] = mapped_column(default=list)
+    artefact_path: Mapped[str]
+    author: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class PredictionRow(Base):
+    """What a model says of a product: node ids from below the root and the confidence at each level."""
+
+    __tablename__ = "prediction"
+    __table_args__ = (
+        Index("ix_prediction_model_id_state_confidence", "model_id", "review_state", "confidence"),
+        Index("ix_prediction_product_id", "product_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("model_version.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    node_id: Mapped[str] = mapped_column(ForeignKey("taxonomy_node.id"))
+    path: Mapped[list[Any]]
+    level_confidences: Mapped[list[Any]]
+    confidence: Mapped[float]
+    stage: Mapped[int] = mapped_column(default=2)
+    is_change: Mapped[bool] = mapped_column(default=False)
+    review_state: Mapped[str] = mapped_column(String(20), default="pending")
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"))
+    decided_by: Mapped[str] = mapped_column(String(200), default="")
+    decided_at: Mapped[datetime | None]

@@ -1,0 +1,37 @@
+"""What happened lately, newest first."""
+
+import streamlit as st
+
+from core.services import catalogue
+from core.services.context import Context
+from pages._shared import words
+
+SHOWN = 8
+ICONS = {
+    "import": "upload",
+    "discover": "search",
+    "name": "edit",
+    "move": "drive_file_move",
+    "exclude": "block",
+    "send_back": "undo",
+    "recut": "tune",
+    "approve": "check_circle",
+    "rejected": "do_not_disturb_on",
+    "open": "refresh",
+    "undo": "undo",
+    "train": "model_training",
+    "promote": "publish",
+    "accept": "done_all",
+    "correct": "edit",
+}
+
+
+def latest_activity(ctx: Context) -> None:
+    """Draw the newest happenings, one line each."""
+    happenings = catalogue.recent_events(ctx, SHOWN)
+    with st.container(border=True, key="activity", gap="xsmall"):
+        for row in happenings.itertuples():
+            left, right = st.columns([5, 2], vertical_alignment="center")
+            icon = ICONS.get(row.kind, "history")
+            left.markdown(f":gray[:material/{icon}:]&ensp;{words.plain(row.summary)}")
+            right.caption(f"{words.plain(row.author)} · {words.ago(row.at)}", text_alignment="right")

@@ -1,0 +1,55 @@
+"""Where a catalogue comes from: files of the browser, or paths on the server."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.domain.errors import CatalogueFormatError
+from core.services import importing
+from core.services.context import Context
+from pages._shared import state
+
+UPLOAD, SERVER = "Upload files", "Path on the server"
+
+
+def choose(ctx: Context) -> tuple[Path | None, Path | None]:
+    """Let the curator name the product file and its images; None for what was not named yet.
+
+    Raises:
+        CatalogueFormatError: If a path on the server does not exist.
+    """
+    source = st.segmented_control(
+        "Source", [UPLOAD, SERVER], default=UPLOAD, key="import_source", required=True, label_visibility="collapsed"
+    )
+    left, right = st.columns(2, gap="medium")
+    if source == UPLOAD:
+        table = left.file_uploader(
+            "Products",
+            type=["csv", "tsv", "txt", "parquet"],
+            key="import_file",
+            help="CSV or Parquet, one row a product.",
+        )
+        images = right.file_uploader("Images, if you have them", type=["zip"], key="import_images", help="A zip file.")
+        return _kept(ctx, table), _kept(ctx, images)
+    table_text = left.text_input("Products", key="import_file_path", placeholder="/data/catalogue.csv")
+    images_text = right.text_input("Images, if you have them", key="import_images_path", placeholder="/data/images")
+    return _existing(table_text), _existing(images_text)
+
+
+def _kept(ctx: Context, upload: Any) -> Path | None:
+    if upload is None:
+        return None
+    key = state.UPLOADED.format(file_id=upload.file_id)
+    if key not in st.session_state:
+        st.session_state[key] = importing.save_upload(ctx, upload.name, upload)
+    return st.session_state[key]
+
+
+def _existing(text: str | None) -> Path | None:
+    if not text or not text.strip():
+        return None
+    path = Path(text.strip()).expanduser()
+    if not path.exists():
+        raise CatalogueFormatError(f"There is no file or folder {path} on the server.", "Check the path.")
+    return path

@@ -1,0 +1,77 @@
+"""The bar that stays on top of a review: how far it is, how fine the groups are, the last act."""
+
+import streamlit as st
+
+from core.domain.discovery import Cluster, ClusterStatus
+from core.services import review as service
+from core.services.context import Context
+from core.services.review import Review
+from pages._parts import review_acts
+from pages._shared import words
+from pages._shared.layout import acting
+
+
+def draw(ctx: Context, review: Review) -> None:
+    """Draw the category, the counts, the granularity slider, `Approve all named` and `Undo`."""
+    groups = [cluster for cluster in review.clusters if cluster.level == 1]
+    with st.container(key="review_summary", border=True, gap="small"):
+        left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
+        with left:
+            _progress(review, groups)
+            _buttons(ctx, review, groups)
+        with right:
+            _granularity(ctx, review)
+
+
+def _progress(review: Review, groups: list[Cluster]) -> None:
+    st.markdown(f"**{words.plain(review.category_path)}** · {words.count(review.run.n_products, 'product')}")
+    n = {status: sum(cluster.status is status for cluster in groups) for status in ClusterStatus}
+    facts = [f"{n[ClusterStatus.OPEN]} open", f"{n[ClusterStatus.APPROVED]} approved"]
+    facts += [f"{n[ClusterStatus.REJECTED]} turned down"] if n[ClusterStatus.REJECTED] else []
+    facts.append(f"{review.n_noise + review.n_excluded} products set aside")
+    st.caption(f"{words.count(len(groups), 'group')}: " + " · ".join(facts))
+
+
+def _buttons(ctx: Context, review: Review, groups: list[Cluster]) -> None:
+    named = {c.id: c.name for c in review.clusters if c.status is ClusterStatus.OPEN and c.name.strip()}
+    n_named = sum(cluster.id in named for cluster in groups)
+    last = service.last_act(ctx, review.run.id)
+    with st.container(horizontal=True, gap="small", key="review_buttons"):
+        st.button(
+            f"Approve all named ({n_named})",
+            key="approve_all",
+            type="primary",
+            icon=":material/done_all:",
+            disabled=not n_named,
+            help="Approves every open group that you gave a name. A name that is only suggested does not count.",
+            on_click=lambda: review_acts.approve(ctx, review.run.id, named),
+        )
+        st.button(
+            "Undo",
+            key="review_undo",
+            icon=":material/undo:",
+            disabled=last is None,
+            help=f"Take back: {last}" if last else "Nothing to take back.",
+            on_click=lambda: review_acts.undo(ctx, review.run.id),
+        )
+
+
+def _granularity(ctx: Context, review: Review) -> None:
+    low, high = review.k_range
+    key = f"granularity_{review.run.id}_{review.k_current}"
+    if low >= high:
+        return
+
+    def recut() -> None:
+        wanted = int(st.session_state[key])
+        acting(lambda: service.recut(ctx, review.run.id, wanted, review_acts.author()) and None)
+
+    st.slider(
+        "How fine: fewer, broader groups ↔ more, narrower groups",
+        low,
+        high,
+        min(max(review.k_current, low), high),
+        key=key,
+        on_change=recut,
+        help=f"{review.k_suggested} groups are suggested. Groups you named, changed or decided stay as they are.",
+    )

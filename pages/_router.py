@@ -1,0 +1,34 @@
+"""The entry of every page: names them, draws the sidebar, and keeps faults from reaching the curator raw."""
+
+import streamlit as st
+
+from pages._shared import caches, layout, loop
+
+PAGES = {
+    "home.py": ("Home", "home"),
+    "import_catalogue.py": ("Import", "import"),
+    "discover.py": ("Discover", "discover"),
+    "review.py": ("Review", "review"),
+    "retrain.py": ("Retrain", "retrain"),
+    "predictions.py": ("Predictions", "predictions"),
+    "taxonomy.py": ("Taxonomy & export", "taxonomy"),
+    "catalogue.py": ("Catalogue", "catalogue"),
+    "jobs.py": ("Jobs", "jobs"),
+}
+
+
+def main() -> None:
+    """Draw the page the address names."""
+    st.set_page_config(page_title="Shelfwise", page_icon=":material/category:", layout="wide")
+    pages = {
+        file_path: st.Page(file_path, title=title, url_path=url_path, default=file_path == "home.py")
+        for file_path, (title, url_path) in PAGES.items()
+    }
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    layout.apply_style()
+    with layout.error_boundary():
+        loop.sidebar(caches.context(), pages)
+        chosen.run()
+
+
+main()

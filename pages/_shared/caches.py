@@ -1,0 +1,127 @@
+"""What pages keep between runs. Keys hold the workspace and a revision, so nothing stale is ever shown."""
+
+import os
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.domain.discovery import Cluster
+from core.domain.workspace import Workspace
+from core.services import catalogue, predictions, review, taxonomy
+from core.services.catalogue import CatalogueStatistics, CatalogueTotals, LoopState
+from core.services.context import Context, open_context
+from core.services.review import GridItem, Review, RunSummary
+from core.services.taxonomy import TaxonomyView
+
+
+@st.cache_resource(show_spinner=False)
+def _context(_workspace: Workspace, home: str, database_url: str) -> Context:
+    return open_context(_workspace)
+
+
+def context() -> Context:
+    """The workspace the environment names, opened once per process."""
+    workspace = Workspace.from_environment(os.environ)
+    return _context(workspace, str(workspace.home), workspace.database_url)
+
+
+def revision(ctx: Context) -> tuple[str, str]:
+    """The workspace and its present revision: the key of everything below."""
+    return ctx.workspace.database_url, catalogue.data_revision(ctx)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _totals(_ctx: Context, key: tuple[str, str]) -> CatalogueTotals:
+    return catalogue.catalogue_totals(_ctx)
+
+
+def totals(ctx: Context) -> CatalogueTotals:
+    """How much there is of everything."""
+    return _totals(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _loop(_ctx: Context, key: tuple[str, str]) -> LoopState:
+    return catalogue.loop_state(_ctx)
+
+
+def loop(ctx: Context) -> LoopState:
+    """How far the curator is round the loop."""
+    return _loop(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _statistics(_ctx: Context, key: tuple[str, str]) -> CatalogueStatistics:
+    return catalogue.statistics(_ctx)
+
+
+def statistics(ctx: Context) -> CatalogueStatistics:
+    """The small frames behind the catalogue's charts."""
+    return _statistics(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _taxonomy_view(_ctx: Context, key: tuple[str, str]) -> TaxonomyView:
+    return taxonomy.taxonomy_view(_ctx)
+
+
+def taxonomy_view(ctx: Context) -> TaxonomyView:
+    """The present tree with its product counts."""
+    return _taxonomy_view(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _runs(_ctx: Context, key: tuple[str, str]) -> list[RunSummary]:
+    return review.list_runs(_ctx)
+
+
+def runs(ctx: Context) -> list[RunSummary]:
+    """Discovery runs, newest first."""
+    return _runs(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _review(_ctx: Context, key: tuple[str, str], run_id: int) -> Review:
+    return review.open_review(_ctx, run_id)
+
+
+def open_review(ctx: Context, run_id: int) -> Review:
+    """A run as it stands under review."""
+    return _review(ctx, revision(ctx), run_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=1024)
+def _members(
+    _ctx: Context, key: tuple[str, str], run_id: int, cluster_id: int | None, limit: int
+) -> tuple[list[GridItem], int]:
+    return review.cluster_products(_ctx, run_id, cluster_id, limit=limit)
+
+
+def cluster_members(ctx: Context, cluster: Cluster, limit: int) -> tuple[list[GridItem], int]:
+    """Products of a cluster, the most typical first, and how many there are."""
+    return _members(ctx, revision(ctx), cluster.run_id, cluster.id, limit)
+
+
+def set_aside(ctx: Context, run_id: int, limit: int) -> tuple[list[GridItem], int]:
+    """Products of a run that belong to no group: outliers and those excluded by hand."""
+    return _members(ctx, revision(ctx), run_id, None, limit)
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _platform_names(_ctx: Context, key: tuple[str, str]) -> list[str]:
+    return catalogue.platforms(_ctx)
+
+
+def platform_names(ctx: Context) -> list[str]:
+    """Platforms in the catalogue, by name."""
+    return _platform_names(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _choices(_ctx: Context, key: tuple[str, str]) -> dict[str, str]:
+    return dict(predictions.nodes_for_choice(_ctx))
+
+
+def node_paths(ctx: Context) -> Mapping[str, str]:
+    """Path of every node a product can be put under, by node id."""
+    return _choices(ctx, revision(ctx))

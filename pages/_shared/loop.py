@@ -1,0 +1,137 @@
+"""The way round the loop, drawn in the sidebar: what is done, what comes next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.domain.job import Job
+from core.services import jobs
+from core.services.catalogue import LoopState
+from core.services.context import Context
+from pages._shared import caches, state, words
+from pages._shared.layout import error_boundary
+
+DONE, CURRENT, TO_DO = ":material/check_circle:", ":material/radio_button_checked:", ":material/radio_button_unchecked:"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One station of the loop; `id` as the services call it."""
+
+    id: str
+    page: str
+    name: str
+    is_done: bool
+    advice: str
+    call: str
+
+
+def loop_steps(loop: LoopState) -> tuple[Step, ...]:
+    """The stations in order, with what is done and what to do there."""
+    decided, pending = loop.n_decided_predictions, loop.n_pending_predictions
+    return (
+        Step(
+            "import",
+            "import_catalogue.py",
+            "Import",
+            loop.n_products > 0,
+            "Bring in a catalogue.",
+            "Import a catalogue",
+        ),
+        Step(
+            "discover",
+            "discover.py",
+            "Discover",
+            loop.n_runs > 0,
+            "Choose a category and let Shelfwise look for the groups hidden in it.",
+            "Discover subcategories",
+        ),
+        Step(
+            "review",
+            "review.py",
+            "Review",
+            loop.n_approved_nodes > 0 and loop.n_open_clusters == 0,
+            f"{words.count(loop.n_open_clusters, 'group')} found and not yet named or turned down.",
+            "Review the groups",
+        ),
+        Step(
+            "retrain",
+            "retrain.py",
+            "Retrain",
+            loop.has_active_model,
+            "Teach the classifier the new subcategories."
+            if not loop.n_models
+            else "A trained classifier waits to be promoted.",
+            "Retrain the classifier",
+        ),
+        Step(
+            "predictions",
+            "predictions.py",
+            "Predictions",
+            loop.has_active_model and decided > 0 and pending == 0,
+            f"{words.count(pending, 'prediction')} to look at, the least certain first.",
+            "Review predictions",
+        ),
+        Step(
+            "export",
+            "taxonomy.py",
+            "Export",
+            False,
+            "Download the refined taxonomy and where every product went.",
+            "See the taxonomy",
+        ),
+    )
+
+
+def next_step(loop: LoopState) -> Step:
+    """The station to go to now."""
+    return next((step for step in loop_steps(loop) if step.id == loop.next_step), loop_steps(loop)[-1])
+
+
+def sidebar(ctx: Context, pages: Mapping[str, st.Page]) -> None:
+    """Draw the sidebar: name, home, the loop as navigation, the library, running work, who is here."""
+    loop = caches.loop(ctx)
+    current = next_step(loop)
+    with st.sidebar:
+        st.html('<div class="sw-brand"><span class="sw-mark"></span>Shelfwise</div>')
+        st.page_link(pages["home.py"], label="Home", icon=":material/home:")
+        st.html('<div class="sw-section">The loop</div>')
+        for step in loop_steps(loop):
+            mark = CURRENT if step.id == current.id else DONE if step.is_done else TO_DO
+            if step.page != "taxonomy.py":
+                st.page_link(pages[step.page], label=step.name, icon=mark)
+            else:
+                st.page_link(pages[step.page], label="Taxonomy & export", icon=mark)
+        st.html('<div class="sw-section">Library</div>')
+        st.page_link(pages["catalogue.py"], label="Catalogue", icon=":material/bar_chart:")
+        st.page_link(pages["jobs.py"], label="Jobs", icon=":material/schedule:")
+        _running(ctx)
+        st.space("small")
+        st.text_input(
+            "Your name",
+            key=state.AUTHOR,
+            placeholder=state.DEFAULT_AUTHOR,
+            help="Recorded with everything you approve, move or correct.",
+            bind="query-params",
+        )
+
+
+def _running(ctx: Context) -> None:
+    active = jobs.active_jobs(ctx)
+    if active:
+        st.fragment(_indicator, run_every=2.0)(ctx, tuple(job.id for job in active))
+
+
+def _indicator(ctx: Context, known: tuple[int, ...]) -> None:
+    with error_boundary():
+        active = jobs.active_jobs(ctx)
+        if any(job_id not in {job.id for job in active} for job_id in known):
+            st.rerun()
+        with st.container(key="running_jobs", border=True, gap="small"):
+            for job in active[:3]:
+                _line(job)
+
+
+def _line(job: Job) -> None:
+    st.progress(min(max(job.progress, 0.0), 1.0), text=f"{words.JOB_NAMES[job.kind]} · {words.percent(job.progress)}")

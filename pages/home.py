@@ -1,0 +1,72 @@
+import streamlit as st
+
+from core.domain.job import JobKind
+from core.services.catalogue import CatalogueTotals
+from core.services.context import Context
+from pages._parts import activity
+from pages._shared import caches, launch, layout, loop
+from pages._shared.job_monitor import job_monitor
+
+
+def welcome(ctx: Context) -> None:
+    """The first sight of an empty workspace: what this is, and two ways in."""
+    layout.page_header("Find the subcategories your catalogue already contains")
+    st.markdown(
+        "Shelfwise looks at the titles and images of one broad category, groups the products that belong together, "
+        "lets you look at each group, name it and approve it, and teaches a classifier the refined taxonomy."
+    )
+    job = launch.latest_job(ctx, {JobKind.DEMO, JobKind.IMPORT})
+    if job is not None:
+        job_monitor(ctx, job, key="home_job")
+    busy = job is not None and not job.state.is_final
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True, height="stretch", key="start_demo"):
+        st.markdown("#### :material/auto_awesome: Try it on a demo")
+        st.markdown("About 1,500 shoes, bags and clothes from five shops, drawn for you. Ready in a minute.")
+        if st.button("Load the demo catalogue", key="load_demo", type="primary", disabled=busy):
+            launch.launch_and_show(ctx, JobKind.DEMO, {})
+    with right.container(border=True, height="stretch", key="start_own"):
+        st.markdown("#### :material/upload_file: Bring your own")
+        st.markdown("A CSV or Parquet file of products, with their images in a zip file or a folder.")
+        if st.button("Import your own", key="import_own", disabled=busy):
+            st.switch_page("import_catalogue.py")
+
+
+def overview(ctx: Context, totals: CatalogueTotals) -> None:
+    """Where the curator stands and what to do next."""
+    layout.page_header("Home")
+    state = caches.loop(ctx)
+    step = loop.next_step(state)
+    with st.container(border=True, key="next_step"):
+        st.html('<div class="sw-section">Next</div>')
+        st.markdown(f"### {step.call}")
+        st.markdown(step.advice)
+        if st.button(step.call, key="next_step_go", type="primary", icon=":material/arrow_forward:"):
+            st.switch_page(step.page)
+    job = launch.latest_job(ctx, set(JobKind))
+    if job is not None and not job.state.is_final:
+        job_monitor(ctx, job, key="home_job")
+    layout.metric_row(
+        [
+            ("Products", f"{totals.n_products:,}", None),
+            ("Platforms", f"{totals.n_platforms:,}", "Shops and marketplaces the products come from."),
+            ("Categories", f"{totals.n_categories:,}", "Nodes of the taxonomy in use."),
+            ("New subcategories", f"{state.n_approved_nodes:,}", "Approved from groups that discovery found."),
+            ("To review", f"{state.n_open_clusters:,}", "Groups neither approved nor turned down."),
+        ]
+    )
+    st.subheader("Latest activity", anchor=False)
+    activity.latest_activity(ctx)
+
+
+def page() -> None:
+    """Draw the page."""
+    ctx = caches.context()
+    totals = caches.totals(ctx)
+    if totals.n_products:
+        overview(ctx, totals)
+    else:
+        welcome(ctx)
+
+
+page()
