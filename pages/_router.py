@@ -1,9 +1,12 @@
 """The entry of every page: names them, draws the sidebar, and keeps faults from reaching the curator raw."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages._shared import caches, layout, loop
 
+ICON = Path(__file__).parent / "_shared" / "mark.svg"
 PAGES = {
     "home.py": ("Home", "home"),
     "import_catalogue.py": ("Import", "import"),
@@ -19,7 +22,7 @@ PAGES = {
 
 def main() -> None:
     """Draw the page the address names."""
-    st.set_page_config(page_title="Shelfwise", page_icon=":material/category:", layout="wide")
+    st.set_page_config(page_title="Shelfwise", page_icon=ICON, layout="wide")
     pages = {
         file_path: st.Page(file_path, title=title, url_path=url_path, default=file_path == "home.py")
         for file_path, (title, url_path) in PAGES.items()

@@ -7,14 +7,20 @@ from pages._parts import activity
 from pages._shared import caches, launch, layout, loop
 from pages._shared.job_monitor import job_monitor
 
+PURPOSE = "From a category that holds everything to one you named, approved and can apply to every platform."
+HOW = """
+<div class="sw-steps">
+  <div><i>1</i><b>Import</b><p>Products, their images and the shallow categories they have today.</p></div>
+  <div><i>2</i><b>Discover</b><p>Shelfwise groups the products of one category by looks and words.</p></div>
+  <div><i>3</i><b>Review</b><p>You look at each group, correct it, name it and approve it.</p></div>
+  <div><i>4</i><b>Retrain</b><p>A classifier learns the new categories and places every product.</p></div>
+</div>
+"""
+
 
 def welcome(ctx: Context) -> None:
     """The first sight of an empty workspace: what this is, and two ways in."""
-    layout.page_header("Find the subcategories your catalogue already contains")
-    st.markdown(
-        "Shelfwise looks at the titles and images of one broad category, groups the products that belong together, "
-        "lets you look at each group, name it and approve it, and teaches a classifier the refined taxonomy."
-    )
+    layout.page_header("Find the subcategories your catalogue already contains", PURPOSE)
     job = launch.latest_job(ctx, {JobKind.DEMO, JobKind.IMPORT})
     if job is not None:
         job_monitor(ctx, job, key="home_job")
@@ -30,6 +36,8 @@ def welcome(ctx: Context) -> None:
         st.markdown("A CSV or Parquet file of products, with their images in a zip file or a folder.")
         if st.button("Import your own", key="import_own", disabled=busy):
             st.switch_page("import_catalogue.py")
+    st.space("small")
+    st.html(HOW)
 
 
 def overview(ctx: Context, totals: CatalogueTotals) -> None:

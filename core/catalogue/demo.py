@@ -11,6 +11,7 @@ import numpy as np
 
 from core.catalogue.demo_plan import Entry, Fault, plan_entries
 from core.catalogue.demo_scene import Shot, photograph
+from core.domain.errors import TooFewProductsError
 from core.domain.progress import Progress
 
 COLUMNS = (
@@ -46,8 +47,13 @@ def write_demo(directory: Path, progress: Progress, n_products: int = 1500, seed
         Paths of the written files.
 
     Raises:
+        TooFewProductsError: If `n_products` is below 1.
         JobCancelledError: If somebody asked for the run to stop.
     """
+    if n_products < 1:
+        raise TooFewProductsError(
+            f"A demo catalogue needs at least 1 product, got {n_products}.", "Ask for 1 product or more."
+        )
     demo = DemoCatalogue(directory / "products.csv", directory / "images", directory / "truth.csv")
     aside = directory / "images.partial"
     shutil.rmtree(aside, ignore_errors=True)

@@ -16,11 +16,19 @@ def clean_backdrop(tone: Colour, rng: np.random.Generator) -> Pixels:
     return np.clip(np.asarray(tone, dtype=np.float32) + fall[:, None, None] + np.zeros((1, WIDTH, 1), np.float32), 0, 1)
 
 
-def cluttered_backdrop(rng: np.random.Generator, stands: bool) -> Pixels:
-    """A wall and a floor, a shelf, a bedspread or planks, with things that are not for sale. Shape: (h, w, 3)."""
-    if not stands and rng.random() < 0.6:
+def cluttered_backdrop(rng: np.random.Generator, ground: int | None) -> Pixels:
+    """Somebody's room.
+
+    Args:
+        rng: Source of variation.
+        ground: Pixel row where the item touches the floor; None for one laid flat, on boards or a bedspread.
+
+    Returns:
+        A wall, a floor and things that are not for sale. Shape: (h, w, 3).
+    """
+    if ground is None:
         return _planks(rng, 0) if rng.random() < 0.6 else _bedspread(rng)
-    horizon = int(rng.uniform(0.55, 0.74) * HEIGHT)
+    horizon = int(np.clip(ground - rng.uniform(22, 50), 30, HEIGHT - 24))
     picture = _wall(rng)
     if rng.random() < 0.35:
         _shelves(picture, rng)

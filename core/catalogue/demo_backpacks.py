@@ -15,7 +15,7 @@ def draw_day_pack(canvas: Canvas, look: Look) -> None:
     """A domed pack with a zipped main compartment and a rounded front pocket."""
     rng = canvas.rng
     wide, high = rng.uniform(0.58, 0.72), rng.uniform(1.62, 1.86)
-    canvas.frame(-0.86, -0.04, 0.86, 2.0, fill=0.9)
+    canvas.frame(-0.92, -0.04, 0.92, 2.0, fill=0.9)
     _straps(canvas, look, wide, high)
     _loop(canvas, look, high)
     body = canvas.fill(_dome(wide, high), _cloth(canvas, look, 0.8), volume=0.7, depth=0.2)
@@ -34,7 +34,7 @@ def draw_roll_top(canvas: Canvas, look: Look) -> None:
     """A pack whose mouth is rolled up and strapped down with a buckle."""
     rng = canvas.rng
     wide, high = rng.uniform(0.56, 0.68), rng.uniform(1.55, 1.75)
-    canvas.frame(-0.84, -0.04, 0.84, high + 0.22, fill=0.9)
+    canvas.frame(-0.90, -0.04, 0.90, high + 0.22, fill=0.9)
     _straps(canvas, look, wide, high)
     outline = [(wide - 0.02, high - 0.08), (wide, high * 0.5), (wide + 0.02, 0.12), (wide - 0.06, 0.0), (0, -0.02)]
     canvas.fill(spline(mirrored(outline)), look.main, volume=0.65, depth=0.18)
@@ -60,7 +60,7 @@ def draw_school_pack(canvas: Canvas, look: Look) -> None:
     """A colourful pack with two stacked front pockets and reflective bands."""
     rng = canvas.rng
     wide, high = rng.uniform(0.62, 0.74), rng.uniform(1.62, 1.82)
-    canvas.frame(-0.88, -0.04, 0.88, 1.98, fill=0.9)
+    canvas.frame(-0.96, -0.04, 0.96, 1.98, fill=0.9)
     _straps(canvas, look, wide, high)
     _loop(canvas, look, high)
     body = canvas.fill(_dome(wide, high), _cloth(canvas, look, 0.35), volume=0.65, depth=0.18)

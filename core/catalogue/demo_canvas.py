@@ -132,7 +132,9 @@ class Canvas:
         travelled = np.concatenate([[0.0], np.cumsum(steps)])
         wanted = np.linspace(0, travelled[-1], 2 * n)
         ends = np.stack([np.interp(wanted, travelled, placed[:, k]) for k in range(2)], axis=1)
-        self._paint(ends, colour, segments=True, width=width * self._unit)
+        box, mask = _mask(ends, width * self._unit, 2, segments=True)
+        weight = (mask * self.alpha[box])[..., None]
+        self.rgb[box] = self.rgb[box] * (1 - weight) + weight * np.asarray(colour, dtype=np.float32)
 
     def shade(self, line: Points, strength: float, width: float, soft: float = 0.05, closed: bool = False) -> None:
         """Darken (negative) or lighten (positive) softly along a line, on what is already drawn.
@@ -193,11 +195,6 @@ class Canvas:
     def _throw_shadow(self, box: tuple[slice, slice], mask: Pixels, lift: float) -> None:
         dropped = np.roll(mask, (2, 1 if self.pose.light_x < 0 else -1), axis=(0, 1))
         self.rgb[box] *= 1 - lift * blur(dropped, 1.6)[..., None]
-
-    def _paint(self, placed: Points, colour: Colour, segments: bool, width: float) -> None:
-        box, mask = _mask(placed, width, 2, segments)
-        weight = (mask * self.alpha[box])[..., None]
-        self.rgb[box] = self.rgb[box] * (1 - weight) + weight * np.asarray(colour, dtype=np.float32)
 
 
 def _mask(placed: Points, width: float | None, pad: int, segments: bool = False) -> tuple[tuple[slice, slice], Pixels]:

@@ -27,7 +27,10 @@ BAGS = "Luggage & Bags"
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One silhouette of a subtype: how it is drawn, and the words shops use for exactly this one."""
+    """One silhouette of a subtype: how it is drawn, and the words shops use for exactly this one.
+
+    Palette, materials and audiences replace those of the subtype where they are given.
+    """
 
     draw: Callable[[Canvas, Look], None]
     weight: float
@@ -36,6 +39,7 @@ class Model:
     palette: str = ""
     stands: bool = True
     materials: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +91,20 @@ SUBTYPES: tuple[Subtype, ...] = (
              Model(demo_boots.draw_lace_up_boot, 3, ("Lace-Up Boot", "Combat Boot", "Work Boot", "Hiking Boot"),
                    "lugged sole and metal eyelets"),
              Model(demo_boots.draw_knee_boot, 2, ("Knee Boot", "Knee-High Boot", "Tall Boot", "Riding Boot"),
-                   "tall shaft that hugs the calf"),
+                   "tall shaft that hugs the calf", audiences=_WORN_BY_WOMEN),
              Model(demo_boots.draw_ankle_boot, 2, ("Ankle Boot", "Ankle Boots", "Bootie"),
-                   "side zip and steady block heel"))),
+                   "side zip and steady block heel", audiences=_WORN_BY_WOMEN))),
     Subtype("Sandals", SHOES, 105, demo_palette.SPORTY, ("Sandal", "Sandals"),
             _WORN_BY_ALL, ("Leather", "Cork", "EVA", "Suede"), ("beach", "summer", "holiday", "pool"), (19, 99),
             (Model(demo_sandals.draw_slide, 3, ("Slide", "Slides", "Slide Sandal", "Two-Strap Sandal"),
                    "moulded footbed under a broad band"),
              Model(demo_sandals.draw_strappy_sandal, 3, ("Strappy Sandal", "Ankle Strap Sandal", "Flat Sandal"),
-                   "slim straps and an adjustable ankle buckle"),
+                   "slim straps and an adjustable ankle buckle", audiences=_WORN_BY_WOMEN),
              _flat(demo_sandals.draw_flip_flops, 2, ("Flip-Flop", "Flip-Flops", "Thong Sandal"),
                    "soft thong and quick-drying sole", materials=("EVA", "Rubber")),
              Model(demo_sandals.draw_wedge_espadrille, 2, ("Wedge Sandal", "Espadrille Sandal", "Espadrille Wedge"),
                    "woven rope wedge and buckled ankle strap",
-                   materials=("Canvas", "Suede", "Leather")))),
+                   materials=("Canvas", "Suede", "Leather"), audiences=_WORN_BY_WOMEN))),
     Subtype("Heels", SHOES, 95, demo_palette.DRESSY, ("Heel", "Heels", "High Heels"),
             _WORN_BY_WOMEN, ("Patent Leather", "Suede", "Satin", "Leather"), ("party", "evening", "wedding", "office"),
             (49, 189),
@@ -125,7 +129,7 @@ SUBTYPES: tuple[Subtype, ...] = (
     Subtype("T-Shirts", CLOTHING, 175, demo_palette.FABRICS, ("T-Shirt", "Tee", "Tshirt"),
             _WORN_BY_ALL, _COTTON, ("everyday", "summer", "sport", "weekend"), (9, 45),
             (_flat(demo_tops.draw_crew_neck, 4, ("T-Shirt", "Crew Neck Tee", "Graphic Tee", "Crew T-Shirt"),
-                   "soft jersey with a ribbed crew neck"),
+                   "a soft hand and a ribbed crew neck"),
              _flat(demo_tops.draw_v_neck, 2, ("V-Neck T-Shirt", "V-Neck Tee"), "flattering V neckline"),
              _flat(demo_tops.draw_striped_tee, 2, ("Striped T-Shirt", "Striped Tee"), "yarn-dyed stripes all over"),
              _flat(demo_tops.draw_raglan_tee, 2, ("Raglan T-Shirt", "Baseball Tee"), "contrasting raglan sleeves"))),

@@ -37,7 +37,8 @@ def photograph(subtype: Subtype, model: Model, look: Look, shot: Shot, rng: np.r
     pose = _pose(subtype.category == SHOES, model.stands, is_pair, rng)
     canvas = Canvas(pose, rng)
     model.draw(canvas, look)
-    picture = cluttered_backdrop(rng, model.stands) if shot.is_cluttered else clean_backdrop(shot.backdrop, rng)
+    ground = int(np.flatnonzero(canvas.alpha.max(axis=1) > 0.5).max()) if model.stands else None
+    picture = cluttered_backdrop(rng, ground) if shot.is_cluttered else clean_backdrop(shot.backdrop, rng)
     if is_pair:
         dx, dy = int(rng.integers(5, 15)) * pose.facing, -int(rng.integers(9, 17))
         back_rgb, back_alpha = _moved(canvas.rgb, dx, dy) * 0.93, _moved(canvas.alpha, dx, dy)

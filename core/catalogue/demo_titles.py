@@ -53,9 +53,17 @@ def gather_facts(
     """Choose the rest of what is said about a product."""
     letters = "".join("ABCDEFGHKLMNPRSTVWX"[int(k)] for k in rng.integers(0, 19, 3))
     return Facts(
-        subtype, model, brand, _one(subtype.audiences, rng), colour, _one(model.materials or subtype.materials, rng),
-        _one(subtype.occasions, rng), _one(_LINES, rng), f"{letters}-{int(rng.integers(1000, 9999))}", is_typed,
-    )  # fmt: skip
+        subtype=subtype,
+        model=model,
+        brand=brand,
+        audience=_one(model.audiences or subtype.audiences, rng),
+        colour=colour,
+        material=_one(model.materials or subtype.materials, rng),
+        occasion=_one(subtype.occasions, rng),
+        line=_one(_LINES, rng),
+        code=f"{letters}-{int(rng.integers(1000, 9999))}",
+        is_typed=is_typed,
+    )
 
 
 def write_title(style: str, facts: Facts, rng: np.random.Generator) -> str:
@@ -78,16 +86,17 @@ def write_description(facts: Facts, rng: np.random.Generator) -> str:
     """One to three sentences; now and then nothing at all."""
     if rng.random() < 0.14:
         return ""
+    material = facts.material if facts.material.isupper() else facts.material.lower()
     first = (
-        f"{facts.colour} {facts.material.lower()} with {facts.model.feature}.",
-        f"Made of {facts.material.lower()}, with {facts.model.feature}.",
+        f"{facts.colour} {material} with {facts.model.feature}.",
+        f"Made of {material}, with {facts.model.feature}.",
         f"A favourite for {facts.occasion}: {facts.model.feature}.",
         f"The {facts.line} brings {facts.model.feature} to your {facts.occasion} days.",
     )
     second = {
         SHOES: ("True to size.", "Removable insole.", "Wipe clean with a damp cloth.", "Half sizes available.", ""),
         CLOTHING: ("Machine wash at 30 °C.", "The model wears size M.", "Regular fit.", "Do not tumble dry.", ""),
-        BAGS: ("Inner pocket with zip.", "Dust cover included.", "Lined inside.", "Fits a 13 inch laptop.", ""),
+        BAGS: ("Inner pocket with zip.", "Dust cover included.", "Lined inside.", "Strap length adjustable.", ""),
     }[facts.subtype.category]
     closing = ("", "", "Free returns within 30 days.", "Ships in 24 hours.", f"Item {facts.code}.")
     return " ".join(part for part in (_one(first, rng), _one(second, rng), _one(closing, rng)) if part)
@@ -118,16 +127,21 @@ def _polished(facts: Facts, word: str, rng: np.random.Generator) -> str:
     return _one(forms, rng)
 
 
+def _size(facts: Facts, rng: np.random.Generator) -> str:
+    if facts.subtype.category == SHOES:
+        low, high = {"Women": (35, 43), "Kids": (26, 37), "Men": (40, 47)}.get(facts.audience, (36, 46))
+        return f"size {int(rng.integers(low, high))}"
+    if facts.subtype.category == CLOTHING:
+        return f"size {_one(('S', 'M', 'L', 'XL'), rng)}"
+    return f"{int(rng.integers(10, 45))}L" if facts.subtype.name == "Backpacks" else ""
+
+
 def _marketplace(facts: Facts, word: str, rng: np.random.Generator) -> str:
     generic = _GENERIC[facts.subtype.category]
     extra = _one(facts.subtype.words, rng) if word and rng.random() < 0.4 else ""
-    size = {
-        SHOES: f"size {int(rng.integers(35, 46))}",
-        CLOTHING: f"size {_one(('S', 'M', 'L', 'XL'), rng)}",
-        BAGS: f"{int(rng.integers(10, 45))}L" if facts.subtype.name == "Backpacks" else "",
-    }[facts.subtype.category]
     parts = [facts.audience, word, extra if extra.lower() not in word.lower() else "", facts.colour, facts.occasion,
-             _one(generic, rng), facts.material if rng.random() < 0.4 else "", size]  # fmt: skip
+             _one(generic, rng), facts.material if rng.random() < 0.4 else "",
+             _size(facts, rng)]  # fmt: skip
     lead = facts.brand.lower() if facts.brand and rng.random() < 0.5 else ""
     return " ".join(part for part in (lead, " ".join(parts).lower(), _one(_SHOUTS, rng)) if part)
 

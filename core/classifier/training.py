@@ -54,7 +54,8 @@ def train_classifier(
         The classifier, with figures from the untouched test part.
 
     Raises:
-        TrainingDataError: If there are fewer than ten products, one path only, none can be held out, or training diverges.
+        TrainingDataError: If there are fewer than ten products, one path only, none can be held out, or the loss is
+            not a number.
         ShapeError: If embeddings, paths and groups do not fit each other.
         JobCancelledError: If `progress` says so.
     """

@@ -1,5 +1,8 @@
 """Just enough English to write the name of a group: plurals, and which words read as kinds of things."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 MASS_ENDINGS = ("wear", "ery", "ware", "clothing", "lingerie", "denim", "luggage", "equipment")
 IRREGULAR = {
     "scarf": "scarves",
@@ -39,10 +42,19 @@ def singular(word: str) -> str:
 
 def plural(word: str) -> str:
     """The plural of a lower-case word: `watch` → `watches`, `jewellery` stays."""
-    if is_plural(word) or is_mass_noun(word) or not word.isalpha():
+    is_said_as_plural = is_plural(word) or (word.endswith("s") and not word.endswith("ss"))  # such as capris
+    if is_said_as_plural or is_mass_noun(word) or not word.replace("-", "").isalpha():
         return word
     if word in IRREGULAR:
         return IRREGULAR[word]
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith(("s", "x", "z", "ch", "sh")) else f"{word}s"
+
+
+def rejoined(words: Sequence[str]) -> list[str]:
+    """Words of a title with `t` and `shirt` as one word again, and without single characters and numbers."""
+    joined: list[str] = []
+    for before, word in pairwise(["", *words]):
+        joined.append(f"t-{word}" if before == "t" and word in ("shirt", "shirts") else word)
+    return [word for word in joined if len(word) > 1 and not word.isdecimal()]

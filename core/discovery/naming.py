@@ -8,7 +8,7 @@ from itertools import count, pairwise
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from core.discovery.english import is_mass_noun, is_plural, plural, singular
+from core.discovery.english import is_mass_noun, is_plural, plural, rejoined, singular
 from core.domain.arrays import DoubleArray, IntArray
 from core.domain.errors import ShapeError
 
@@ -18,7 +18,11 @@ BIGRAM_COVERAGE = 0.6
 """Two words are preferred to one of them where they hold at least this share of its titles in the cluster."""
 GENERAL_SHARE = 0.5
 """A word in at least this share of all titles adds nothing as the first of two: "casual boots" are "boots" there."""
-NOUN_BONUS = 1.5
+KIND_BONUS = 1.5
+QUALITY_MALUS = 0.4
+"""Names should be kinds of things: their plurals are lifted, and words that mostly stand before another are lowered."""
+LEAST_EVIDENCE = 0.12
+"""A name must stand in at least this share of the cluster's titles: it has to describe the group, not a few of it."""
 N_CANDIDATES = 25
 N_KEYWORDS = 8
 
@@ -49,7 +53,8 @@ def build_token_counts(tokens: Sequence[Sequence[str]], min_df: int = 3) -> tupl
         A sparse matrix with 1 where a title contains a term (a title that repeats a word says no more by it), shape
         (n_products, n_terms), and the terms as they are shown: one or two words, plural where they name a thing.
     """
-    rows: list[list[str]] = [_terms(words) for words in tokens]
+    titles = [rejoined(words) for words in tokens]
+    rows = [_terms(words) for words in titles]
     document_counts = Counter(term for row in rows for term in row)
     terms = sorted(term for term, count in document_counts.items() if count >= min_df)
     columns = {term: column for column, term in enumerate(terms)}
@@ -57,7 +62,7 @@ def build_token_counts(tokens: Sequence[Sequence[str]], min_df: int = 3) -> tupl
     indptr = np.concatenate([[0], np.cumsum([len(row) for row in kept])])
     indices = np.fromiter((column for row in kept for column in row), dtype=np.int64, count=int(indptr[-1]))
     counts = csr_matrix((np.ones(len(indices), dtype=np.float32), indices, indptr), shape=(len(rows), len(terms)))
-    return counts, _shown_forms(terms, tokens)
+    return counts, _shown_forms(terms, titles)
 
 
 def class_tfidf(counts: csr_matrix, cluster_ids: IntArray, k: int) -> DoubleArray:
@@ -114,14 +119,18 @@ def suggest_names(
     scores = _weigh(per_cluster)
     share = per_cluster / np.maximum(sizes, 1)[:, None]
     pairs = _pairs_of_word(vocabulary, per_cluster.sum(axis=0) / max(sizes.sum(), 1))
-    bonus = np.array([NOUN_BONUS if _reads_as_kind(term) else 1.0 for term in vocabulary])
+    bonus = _kind_bonus(vocabulary, per_cluster.sum(axis=0))
+    # The root of the share keeps a telling word of half the titles ahead of a rare one that is more telling still.
+    fitness = np.where(share >= LEAST_EVIDENCE, scores * bonus * np.sqrt(share), 0.0)
     keywords = [_strongest(scores[cluster], N_KEYWORDS) for cluster in range(k)]
     candidates = [
-        _prefer_pairs(_strongest(scores[cluster] * bonus, N_CANDIDATES), per_cluster[cluster], pairs)
-        for cluster in range(k)
+        _prefer_pairs(_strongest(fitness[cluster], N_CANDIDATES), per_cluster[cluster], pairs) for cluster in range(k)
     ]
     titles = [[_titled(vocabulary[term]) for term in found] for found in candidates]
-    strengths = [(scores[cluster] * bonus)[found].tolist() for cluster, found in enumerate(candidates)]
+    # Where siblings want one name, the larger is the better bearer of it unless it is much less typical there.
+    strengths = [
+        (fitness[cluster][found] * np.sqrt(sizes[cluster])).tolist() for cluster, found in enumerate(candidates)
+    ]
     names = _distinct_names(titles, strengths, n_names, avoid)
     return [
         NameSuggestion(
@@ -139,11 +148,11 @@ def _terms(words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*stems, *(f"{first} {last}" for first, last in pairwise(stems) if first != last)]))
 
 
-def _shown_forms(terms: Sequence[str], tokens: Sequence[Sequence[str]]) -> tuple[str, ...]:
+def _shown_forms(terms: Sequence[str], titles: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Terms as people write them: each word in its usual form, the last one plural where it names a thing."""
     forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
     n_ends: Counter[str] = Counter()
-    for words in tokens:
+    for words in titles:
         for word in words:
             forms[singular(word)][word] += 1
         n_ends.update(singular(word) for word in words[-1:])
@@ -219,7 +228,7 @@ def _distinct_names(
             taken.add(name.casefold())
     for cluster, of_cluster in enumerate(titles):
         if cluster not in first:
-            first[cluster] = _numbered(of_cluster[0], taken) if of_cluster else f"Group {cluster + 1}"
+            first[cluster] = _other(of_cluster[0], taken) if of_cluster else f"Group {cluster + 1}"
             taken.add(first[cluster].casefold())
     return [
         (first[cluster], *[name for name in of_cluster if name.casefold() not in taken][: n_names - 1])
@@ -227,13 +236,32 @@ def _distinct_names(
     ]
 
 
-def _numbered(name: str, taken: set[str]) -> str:
-    return next(numbered for n in count(2) if (numbered := f"{name} {n}").casefold() not in taken)
+def _other(name: str, taken: set[str]) -> str:
+    """A name for the rest of a kind whose own name is taken."""
+    other = f"Other {name}"
+    if other.casefold() not in taken:
+        return other
+    return next(numbered for n in count(2) if (numbered := f"{other} {n}").casefold() not in taken)
 
 
-def _reads_as_kind(term: str) -> bool:
-    last = term.rpartition(" ")[2]
-    return is_plural(last) or is_mass_noun(last)
+def _kind_bonus(vocabulary: Sequence[str], frequency: DoubleArray) -> DoubleArray:
+    """Factor of each term by whether its last word names a thing or only tells of one. Shape: (n_terms,)."""
+    n_before: Counter[str] = Counter()  # how often a word stands before another
+    n_titles: dict[str, float] = {}
+    for term, n in zip(vocabulary, frequency.tolist(), strict=True):
+        first, _, second = term.partition(" ")
+        if second:
+            n_before[singular(first)] += n
+        else:
+            n_titles[singular(first)] = n
+
+    def factor(term: str) -> float:
+        last = term.rpartition(" ")[2]
+        if 2 * n_before[singular(last)] > n_titles.get(singular(last), 0.0):
+            return QUALITY_MALUS
+        return KIND_BONUS if is_plural(last) or is_mass_noun(last) else 1.0
+
+    return np.array([factor(term) for term in vocabulary])
 
 
 def _titled(term: str) -> str:

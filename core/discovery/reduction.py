@@ -110,11 +110,11 @@ def _umap(
 
 
 def _fit_umap(features: FloatArray, reducer: dict[str, object], pulse: Pulse) -> FloatArray:
-    import umap  # takes seconds to import, and only real reductions need it
-
     bar = {"file": _EpochWriter(pulse), "bar_format": "{n}/{total} ", "mininterval": 0.5, "disable": False}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # spectral start falling back, and the like: the result is checked instead
+        import umap  # takes seconds to import, and only real reductions need it
+
         return umap.UMAP(**reducer, tqdm_kwds=bar).fit_transform(features).astype(np.float32)
 
 

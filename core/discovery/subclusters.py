@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 from scipy.sparse import csr_matrix
 
 from core.discovery.cut import cut
 from core.discovery.features import combine, modality_features
 from core.discovery.groups import FoundCluster, describe_clusters
 from core.discovery.linkage import ward_dendrogram
+from core.discovery.quality import simplified_silhouette
 from core.discovery.reduction import reduce_for_clustering
-from core.discovery.suggest import CutScore, default_candidates, suggest_n_clusters
-from core.domain.arrays import AnyArray
+from core.discovery.suggest import CutScore, default_candidates, preferred, suggest_n_clusters
+from core.domain.arrays import AnyArray, FloatArray, IntArray
 from core.domain.discovery import DiscoveryParameters
 from core.domain.errors import TooFewProductsError
 from core.domain.progress import Progress, SpanProgress
@@ -20,10 +22,13 @@ SMALLEST_PARENT = 30
 """A cluster of fewer products is not cut again."""
 MOST_CHILDREN = 6
 SMALLEST_NEIGHBOURHOOD = 5
-LEAST_SILHOUETTE = 0.5
-LEAST_STABILITY = 0.75
-"""Both must be reached, or the cluster stays whole: UMAP draws gaps into any cloud, so a split has to be better than
-what a cloud without groups gives."""
+SMALLEST_CHILD = 8
+LEAST_SILHOUETTE = 0.6
+LEAST_STABILITY = 0.85
+LEAST_FEATURE_SILHOUETTE = 0.35
+"""All must be reached, or the cluster stays whole. UMAP draws gaps into any cloud, so the split must also show in the
+features before the reduction: there a cloud without groups stays below 0.27 (40 to 1,000 products, flat and decaying
+spectra), and groups that overlap a little reach 0.3 to 0.5."""
 
 
 def find_subclusters(
@@ -63,18 +68,18 @@ def find_subclusters(
         )
     except TooFewProductsError:  # all its products look alike: a whole cluster, not a fault
         return []
-    local = replace(parameters, n_neighbors=min(parameters.n_neighbors, max(SMALLEST_NEIGHBOURHOOD, n_products // 5)))
+    local = replace(parameters, n_neighbors=min(parameters.n_neighbors, max(SMALLEST_NEIGHBOURHOOD, n_products // 3)))
     reduced = reduce_for_clustering(features, local, SpanProgress(progress, 0.0, 0.7))
     tree = ward_dendrogram(reduced, parameters.seed)
     candidates = default_candidates(n_products, 2, MOST_CHILDREN)
     suggestion = suggest_n_clusters(reduced, tree, candidates, parameters.seed, SpanProgress(progress, 0.7, 0.9))
     progress.report(0.9, f"Looking inside {name}")
-    clear = [score for score in suggestion.curve if _is_clear(score)]
+    clear = [score for score in suggestion.curve if _is_clear(score, cut(tree, score.n_clusters), features)]
     if not clear:
         return []
     return describe_clusters(
         reduced,
-        cut(tree, max(clear, key=lambda score: score.score).n_clusters),
+        cut(tree, preferred(clear).n_clusters),
         counts,
         vocabulary,
         parameters.seed,
@@ -86,5 +91,10 @@ def find_subclusters(
     )
 
 
-def _is_clear(score: CutScore) -> bool:
-    return score.silhouette >= LEAST_SILHOUETTE and score.stability >= LEAST_STABILITY
+def _is_clear(score: CutScore, cluster_ids: IntArray, features: FloatArray) -> bool:
+    return (
+        score.silhouette >= LEAST_SILHOUETTE
+        and score.stability >= LEAST_STABILITY
+        and int(np.bincount(cluster_ids).min()) >= SMALLEST_CHILD
+        and float(simplified_silhouette(features, cluster_ids).mean()) >= LEAST_FEATURE_SILHOUETTE
+    )

@@ -15,9 +15,11 @@ from core.domain.progress import NullProgress, Progress
 FEWEST, MOST = 3, 20
 SMALLEST_MEAN_SIZE = 4
 """No cut is tried that would leave fewer products than this per cluster on average."""
-DETAIL_PREFERENCE = 0.05
+DETAIL_PREFERENCE = 0.07
 """Added to the score per doubling of the number of clusters. Merging two groups is one click, finding a hidden one
 is an afternoon, so of two cuts that are about as good the finer one is offered."""
+TOLERANCE = 0.015
+"""Scores this close are the same within the noise of resampling; the coarsest of such cuts is taken."""
 N_BOOTSTRAP = 6
 
 
@@ -70,7 +72,7 @@ def suggest_n_clusters(
         progress: Told how far it is.
 
     Returns:
-        The number with the best score, and the whole curve.
+        The smallest number whose score is within `TOLERANCE` of the best, and the whole curve.
     """
     progress = progress or NullProgress()
     inside = np.flatnonzero(dendrogram.leaf_of_product >= 0)
@@ -84,7 +86,13 @@ def suggest_n_clusters(
     for k in tried:
         curve.append(_score(placed, tree, resamples, k))
         progress.report(0.5 + 0.5 * len(curve) / len(tried), f"Judging {k} clusters")
-    return Suggestion(max(curve, key=lambda score: score.score).n_clusters, tuple(curve))
+    return Suggestion(preferred(curve).n_clusters, tuple(curve))
+
+
+def preferred(curve: Sequence[CutScore]) -> CutScore:
+    """The coarsest cut whose score is within `TOLERANCE` of the best."""
+    best = max(score.score for score in curve)
+    return min((score for score in curve if score.score >= best - TOLERANCE), key=lambda score: score.n_clusters)
 
 
 def _score(reduced: FloatArray, dendrogram: Dendrogram, resamples: list[Resample], k: int) -> CutScore:

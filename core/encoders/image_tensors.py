@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from core.domain.errors import ImageError
 
@@ -45,27 +45,34 @@ def normalise_colours(images: torch.Tensor) -> torch.Tensor:
     return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
-def _paste(path: Path, canvas: np.ndarray) -> None:
-    size = canvas.shape[0]
+def open_on_white(path: Path, draft_size: int | None = None) -> Image.Image:
+    """Decode an image file to RGB, transparency on white.
+
+    Args:
+        path: A file that Pillow can read.
+        draft_size: Where given, a large JPEG may be decoded at a fraction of its size, not below this one in pixels.
+
+    Raises:
+        ImageError: If the file is missing or is not a picture.
+    """
     try:
         with Image.open(path) as image:
-            image.draft("RGB", (2 * size, 2 * size))  # JPEG only: decode at a fraction of a large original's size
-            picture = _on_white(image)
-            scale = size / max(picture.size)
-            width, height = (max(1, round(side * scale)) for side in picture.size)
-            if (width, height) != picture.size:
-                picture = picture.resize((width, height), Image.Resampling.BILINEAR)
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as fault:
-        raise ImageError(
-            f"Expected a picture in {path}, got: {fault}.", "Import this product's image again."
-        ) from fault
+            if draft_size is not None:
+                image.draft("RGB", (draft_size, draft_size))
+            if not image.has_transparency_data:
+                return image.convert("RGB")
+            layered = image.convert("RGBA")
+            return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
+    except (OSError, Image.DecompressionBombError, ValueError, SyntaxError) as fault:
+        raise ImageError(f"Expected a picture in {path}, got: {fault}.", "Import the image again.") from fault
+
+
+def _paste(path: Path, canvas: np.ndarray) -> None:
+    size = canvas.shape[0]
+    picture = open_on_white(path, draft_size=2 * size)
+    scale = size / max(picture.size)
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    if (width, height) != picture.size:
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
     left, top = (size - width) // 2, (size - height) // 2
     canvas[top : top + height, left : left + width] = np.asarray(picture)
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layered = image.convert("RGBA")
-    white = Image.new("RGBA", layered.size, "white")
-    return Image.alpha_composite(white, layered).convert("RGB")

@@ -8,11 +8,9 @@ Source: Chen et al. 2020, https://arxiv.org/abs/2002.05709; He et al. 2016, http
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import torch
 import torchvision
 from safetensors import SafetensorError
@@ -23,7 +21,8 @@ from core.domain.arrays import FloatArray
 from core.domain.errors import EncoderUnavailableError
 from core.domain.progress import Progress
 from core.encoders.image_tensors import load_batch, normalise_colours
-from core.encoders.workers import Workers
+from core.encoders.torch_device import autocast, default_device
+from core.encoders.workers import encode_batches
 
 WEIGHTS_NAME = "weights.safetensors"
 CONFIG_NAME = "config.json"
@@ -76,14 +75,7 @@ class SimclrEncoder:
         Raises:
             ImageError: If a file is missing or is not a picture.
         """
-        batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
-        parts = [np.zeros((0, self.n_dimensions), dtype=np.float32)]
-        with Workers() as workers:
-            for first in range(0, len(batches), workers.count):
-                done = first * _BATCH
-                progress.report(done / len(images), f"Encoded {done:,} of {len(images):,} images")
-                parts += workers.run(self._embed, batches[first : first + workers.count])
-        return np.concatenate(parts)
+        return encode_batches(images, self._embed, _BATCH, self.n_dimensions, progress)
 
     def _embed(self, paths: Sequence[Path]) -> FloatArray:
         device = next(self._backbone.parameters()).device
@@ -104,18 +96,3 @@ def build_backbone() -> nn.Module:
 def weights_version(weights_path: Path, size: int) -> str:
     """Hash of a weights file and the input size."""
     return hashlib.sha256(f"resnet18-5x5:{size}:".encode() + weights_path.read_bytes()).hexdigest()[:16]
-
-
-def default_device() -> torch.device:
-    """The first CUDA device where there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def autocast(device: torch.device) -> AbstractContextManager[Any]:
-    """bf16 arithmetic where the device computes it natively, float32 elsewhere."""
-    if device.type == "cuda":
-        is_native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        capabilities = torch.cpu.get_capabilities()
-        is_native = any(capabilities.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_native)

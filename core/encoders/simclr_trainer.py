@@ -15,8 +15,9 @@ from lightly.models.modules.heads import SimCLRProjectionHead
 from torch import Tensor, nn
 
 from core.encoders.image_tensors import normalise_colours
-from core.encoders.simclr import N_DIMENSIONS, autocast, build_backbone, default_device
+from core.encoders.simclr import N_DIMENSIONS, build_backbone
 from core.encoders.simclr_augment import AugmentOptions, ViewParameters, render_views, sample_views
+from core.encoders.torch_device import autocast, default_device
 from core.encoders.workers import Workers
 
 
@@ -91,11 +92,8 @@ class SimclrTrainer:
         """
         for group in self.optimizer.param_groups:
             group["lr"] = self.options.learning_rate * learning_rate_share(share, self.options.warmup)
-        chunks = [(chunk, self._sample(len(chunk), chunk.shape[-1])) for chunk in images.chunk(len(self.replicas))]
-        projections = self.workers.run(self._project, zip(self.replicas, chunks, strict=False))
-        loss, gradients = self._contrast(projections)
-        self.workers.run(lambda pair: pair[0].backward(pair[1]), zip(projections, gradients, strict=True))
-        self._gather_gradients()
+        chunks = images.chunk(len(self.replicas))
+        loss = self._accumulate([(chunk, self._sample(len(chunk), chunk.shape[-1])) for chunk in chunks])
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
@@ -129,6 +127,14 @@ class SimclrTrainer:
         self.generator.set_state(state["generator"].cpu())
         self.step, self.elapsed_s, self.curve = state["step"], state["elapsed_s"], state["curve"]
         return True
+
+    def _accumulate(self, chunks: list[tuple[Tensor, list[ViewParameters]]]) -> float:
+        """Leave the gradient of the whole batch in `network`, each replica having computed its chunk. Gives the loss."""
+        projections = self.workers.run(self._project, zip(self.replicas, chunks, strict=False))
+        loss, gradients = self._contrast(projections)
+        self.workers.run(lambda pair: pair[0].backward(pair[1]), zip(projections, gradients, strict=True))
+        self._gather_gradients()
+        return loss
 
     def _sample(self, n_images: int, side: int) -> list[ViewParameters]:
         return [sample_views(n_images, side, self.options.augment, self.generator) for _ in range(2)]

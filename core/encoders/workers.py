@@ -5,11 +5,15 @@ convolution are many times slower than one thread. Here each worker has inputs o
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
+import numpy as np
 import torch
+
+from core.domain.arrays import FloatArray
+from core.domain.progress import Progress
 
 _MOST = 4
 
@@ -43,6 +47,35 @@ class Workers:
             return work(value)
 
         return list(self._pool.map(alone, inputs))
+
+
+def encode_batches(
+    items: Sequence[Any],
+    embed: Callable[[Sequence[Any]], FloatArray],
+    batch_size: int,
+    n_dimensions: int,
+    progress: Progress,
+) -> FloatArray:
+    """Embeddings of any number of items, each worker at a batch of its own.
+
+    Args:
+        items: Texts or file paths.
+        embed: Embeddings of one batch; called from several threads at once.
+        batch_size: Items a worker takes at a time.
+        n_dimensions: Length of an embedding.
+        progress: Hears of it after every batch of each worker.
+
+    Returns:
+        One row per item, in their order. Shape: (n_items, n_dimensions).
+    """
+    parts = [np.zeros((0, n_dimensions), dtype=np.float32)]
+    with Workers() as workers:
+        for start in range(0, len(items), batch_size * workers.count):
+            progress.report(start / len(items), f"Encoded {start:,} of {len(items):,}")
+            group = items[start : start + batch_size * workers.count]
+            batches = [group[first : first + batch_size] for first in range(0, len(group), batch_size)]
+            parts += workers.run(embed, batches)
+    return np.concatenate(parts)
 
 
 def count_cores() -> int:

@@ -1,6 +1,7 @@
 """Run a job in this process, for the command line: the same row, the same handler, a progress bar on standard error."""
 
 import sys
+import time
 from typing import Any
 
 from tqdm import tqdm
@@ -12,6 +13,10 @@ from core.services.context import Context
 from core.services.jobs import cancel_job, get_job
 from db.repositories import jobs as job_rows
 
+TERMINAL_EVERY_S = 0.2
+LOG_EVERY_S = 5.0
+WIDTH = 48
+
 
 class BarProgress:
     """Shows progress as a bar on standard error and hands it on.
@@ -22,16 +27,20 @@ class BarProgress:
     """
 
     def __init__(self, inner: Progress, title: str) -> None:
-        self._inner = inner
+        self._inner, self._title = inner, title
+        self._drawn_at = 0.0
+        self._every_s = TERMINAL_EVERY_S if sys.stderr.isatty() else LOG_EVERY_S
         self._bar = tqdm(total=100, desc=title, file=sys.stderr, leave=False,
                          bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}")  # fmt: skip
 
     def report(self, fraction: float, message: str = "", **metrics: float) -> None:
         """Move the bar to `fraction`, then report to the inner progress."""
-        self._bar.n = round(100 * min(max(fraction, 0.0), 1.0))
-        if message:
-            self._bar.set_description_str(message[:60])
-        self._bar.refresh()
+        now = time.monotonic()
+        if now - self._drawn_at >= self._every_s:
+            self._drawn_at = now
+            self._bar.n = round(100 * min(max(fraction, 0.0), 1.0))
+            self._bar.set_description_str(f"{(message or self._title)[:WIDTH]:{WIDTH}}", refresh=False)
+            self._bar.refresh()
         self._inner.report(fraction, message, **metrics)
 
     def close(self) -> None:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from core.domain.product import PATH_SEPARATOR
 from core.services.catalogue import CatalogueStatistics
 from pages._shared import charts, words
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-SHOWN = 10
+SHOWN = 8
 FEW_WORDS, MANY_WORDS = 4, 15
 
 
@@ -55,7 +56,8 @@ def _levels(statistics: CatalogueStatistics) -> None:
     frame = statistics.products_per_level
     deepest, first = frame.iloc[-1], frame.iloc[0]
     share = deepest["n_products"] / max(first["n_products"], 1)
-    reading = f"Only {words.percent(share)} of products reach level {int(deepest['level'])}, the deepest there is."
+    reach = f"{words.percent(share)} of products reach level {int(deepest['level'])}, the deepest there is."
+    reading = f"Only {reach}" if share < 0.5 else reach
     if len(frame) == 1:
         reading = "There is one level of categories; everything finer is still to be found."
     named = frame.assign(
@@ -132,9 +134,13 @@ def _clean(key: str, title: str, frame: pd.DataFrame, by: str) -> None:
         return
     shown = frame.head(SHOWN).sort_values("clean_share", ascending=False)
     best, worst = shown.iloc[0], shown.iloc[-1]
-    reading = f"From {words.percent(best['clean_share'])} in {words.plain(str(best[by]))}"
-    reading += f" to {words.percent(worst['clean_share'])} in {words.plain(str(worst[by]))}."
+    reading = f"From {words.percent(best['clean_share'])} in {_short(best[by])}"
+    reading += f" to {words.percent(worst['clean_share'])} in {_short(worst[by])}."
     if len(shown) == 1:
         reading = f"{words.percent(best['clean_share'])} of images are shot on a plain background."
-    figure = charts.bars(shown, by, "clean_share", hover="%{x:.0%} of images", as_percent=True)
+    figure = charts.bars(shown, by, "clean_share", hover="%{y}: %{x:.0%} of images", as_percent=True)
     _card(key, title, reading, figure)
+
+
+def _short(path: object) -> str:
+    return words.plain(str(path).rsplit(PATH_SEPARATOR, 1)[-1])

@@ -1,9 +1,11 @@
-"""Plotly figures. They carry no colours of their own: Streamlit lays the theme's over them, light or dark."""
+"""Plotly figures in the theme's colours, light or dark."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+
+from core.domain.product import PATH_SEPARATOR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +20,23 @@ def show(figure: "Figure", *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False, "displaylogo": False})
 
 
+def palette() -> list[str]:
+    """The theme's colours for charts, as configured for the appearance the person chose."""
+    appearance = st.context.theme.type or "light"
+    return list(st.get_option(f"theme.{appearance}.chartCategoricalColors") or [])
+
+
 def _figure(data: Sequence[Any], height: int = HEIGHT, **layout: Any) -> "Figure":
     from plotly.graph_objects import Figure
 
-    base = {"margin": _MARGIN, "height": height, "showlegend": len(data) > 1, "bargap": 0.28, "dragmode": False}
+    base = {
+        "margin": _MARGIN,
+        "height": height,
+        "showlegend": len(data) > 1,
+        "bargap": 0.28,
+        "dragmode": False,
+        "colorway": palette(),
+    }
     figure = Figure(data=list(data), layout=base | layout)
     return figure.update_xaxes(fixedrange=True, title=None).update_yaxes(fixedrange=True, title=None)
 
@@ -30,12 +45,13 @@ def columns(frame: "pd.DataFrame", x: str, y: str, *, hover: str) -> "Figure":
     """Upright bars, for an ordered few: levels, depths, lengths."""
     from plotly.graph_objects import Bar
 
-    bar = Bar(x=frame[x], y=frame[y], hovertemplate=f"{hover}<extra></extra>", marker_cornerradius=4)
+    width = min(0.72, 0.09 * len(frame))  # a lone bar is no wall
+    bar = Bar(x=frame[x], y=frame[y], width=width, hovertemplate=f"{hover}<extra></extra>", marker_cornerradius=4)
     return _figure([bar], xaxis={"type": "category"})
 
 
 def bars(frame: "pd.DataFrame", name: str, value: str, *, hover: str, as_percent: bool = False) -> "Figure":
-    """Lying bars, the longest on top, with their values: platforms, brands, reasons."""
+    """Lying bars in the frame's order, with their values; of a category path only the last name is written."""
     from plotly.graph_objects import Bar
 
     text_format = "%{x:.0%}" if as_percent else "%{x:,}"
@@ -49,11 +65,14 @@ def bars(frame: "pd.DataFrame", name: str, value: str, *, hover: str, as_percent
         hovertemplate=f"{hover}<extra></extra>",
         marker_cornerradius=4,
     )
-    height = max(120, 34 * len(frame) + 16)
+    height = HEIGHT if len(frame) > 3 else 52 * len(frame) + 20
     top = 1.0 if as_percent else float(frame[value].max() or 1)
     figure = _figure([bar], height=height, margin=_MARGIN | {"r": 48})
     figure.update_xaxes(visible=False, range=[0, top * 1.08])
-    return figure.update_yaxes(autorange="reversed", type="category", ticksuffix="  ")
+    names = frame[name].astype(str).tolist()
+    short = [text.rsplit(PATH_SEPARATOR, 1)[-1] for text in names]
+    axis = {"autorange": "reversed", "type": "category", "ticksuffix": "  ", "tickvals": names, "ticktext": short}
+    return figure.update_yaxes(**axis)
 
 
 def grouped(names: Sequence[str], series: Mapping[str, Iterable[float]], *, hover: str) -> "Figure":

@@ -14,6 +14,8 @@ from pages._shared.layout import error_boundary
 
 DONE, CURRENT, TO_DO = ":material/check_circle:", ":material/radio_button_checked:", ":material/radio_button_unchecked:"
 
+NAMES = {DONE: "done", CURRENT: "current", TO_DO: "todo"}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -76,7 +78,7 @@ def loop_steps(loop: LoopState) -> tuple[Step, ...]:
         Step(
             "export",
             "taxonomy.py",
-            "Export",
+            "Taxonomy & export",
             False,
             "Download the refined taxonomy and where every product went.",
             "See the taxonomy",
@@ -99,10 +101,8 @@ def sidebar(ctx: Context, pages: Mapping[str, st.Page]) -> None:
         st.html('<div class="sw-section">The loop</div>')
         for step in loop_steps(loop):
             mark = CURRENT if step.id == current.id else DONE if step.is_done else TO_DO
-            if step.page != "taxonomy.py":
+            with st.container(key=f"loop_{NAMES[mark]}_{step.id}"):
                 st.page_link(pages[step.page], label=step.name, icon=mark)
-            else:
-                st.page_link(pages[step.page], label="Taxonomy & export", icon=mark)
         st.html('<div class="sw-section">Library</div>')
         st.page_link(pages["catalogue.py"], label="Catalogue", icon=":material/bar_chart:")
         st.page_link(pages["jobs.py"], label="Jobs", icon=":material/schedule:")

@@ -8,7 +8,7 @@ from PIL import Image
 
 from core.catalogue.demo import COLUMNS, DemoCatalogue, write_demo
 from core.catalogue.demo_kinds import BAGS, CLOTHING, SHOES
-from core.domain.errors import JobCancelledError
+from core.domain.errors import JobCancelledError, TooFewProductsError
 from core.domain.progress import NullProgress
 
 N_PRODUCTS = 110
@@ -137,3 +137,9 @@ def test_a_cancelled_run_leaves_the_earlier_demo_as_it_was(tmp_path: Path) -> No
     with pytest.raises(JobCancelledError):
         write_demo(tmp_path, RecordedProgress(cancel_after=1), n_products=12, seed=2)
     assert snapshot(tmp_path) == before
+
+
+def test_no_products_at_all_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(TooFewProductsError, match="got 0"):
+        write_demo(tmp_path / "demo", NullProgress(), n_products=0)
+    assert not (tmp_path / "demo").exists()

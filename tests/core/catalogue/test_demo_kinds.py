@@ -46,4 +46,4 @@ def test_mean_silhouettes_of_subtypes_differ() -> None:
     means = {subtype.name: mean_silhouette(subtype) for subtype in SUBTYPES}
     for one, other in itertools.combinations(means, 2):
         overlap = np.minimum(means[one], means[other]).sum() / np.maximum(means[one], means[other]).sum()
-        assert overlap < 0.86, f"{one} look like {other}: overlap {overlap:.2f}"
+        assert overlap < 0.8, f"{one} look like {other}: overlap {overlap:.2f}"

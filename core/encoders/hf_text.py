@@ -1,0 +1,81 @@
+"""Text encoder of any transformers model, from weights on this machine: masked mean of the last hidden state.
+
+Source: Reimers & Gurevych 2019, https://arxiv.org/abs/1908.10084
+"""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import nn
+
+from core.domain.arrays import FloatArray
+from core.domain.errors import EncoderUnavailableError
+from core.domain.progress import Progress
+from core.encoders.local_weights import find_hf_model, hash_files, stay_offline
+from core.encoders.torch_device import autocast, default_device
+from core.encoders.workers import encode_batches
+
+MAX_TOKENS = 256
+_BATCH = 32
+
+
+class HfTextEncoder:
+    """Embeds texts by a transformers model; an empty text is the zero vector. Made by `load`.
+
+    Args:
+        name: Name in the registry, such as `hf-text:intfloat/multilingual-e5-small`.
+        network: In evaluation mode on its device.
+        tokenizer: Of the same model.
+        version: Hash of weights and tokenizer.
+    """
+
+    def __init__(self, name: str, network: nn.Module, tokenizer: Any, version: str) -> None:
+        self.name, self.version = name, version
+        self.n_dimensions = int(network.config.hidden_size)
+        self._network, self._tokenizer = network, tokenizer
+        longest = getattr(network.config, "max_position_embeddings", MAX_TOKENS)
+        self._max_tokens = min(MAX_TOKENS, longest, tokenizer.model_max_length)
+
+    @classmethod
+    def load(cls, name: str) -> Self:
+        """Load by registry name. Runs no code from the model's folder.
+
+        Raises:
+            EncoderUnavailableError: If the model is not on this machine, or cannot be read.
+        """
+        folder = find_hf_model(name.removeprefix("hf-text:"))
+        stay_offline()
+        from transformers import AutoModel, AutoTokenizer
+
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            network = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError, ImportError) as fault:
+            raise EncoderUnavailableError(
+                f"Encoder '{name}' could not be loaded: {str(fault)[:300]}",
+                "Download the model again, with its tokenizer, by a current version of transformers.",
+            ) from fault
+        files = [file for file in folder.iterdir() if file.is_file()]
+        return cls(name, network.eval().to(default_device()), tokenizer, hash_files(files, MAX_TOKENS))
+
+    def encode(self, texts: Sequence[str], progress: Progress) -> FloatArray:
+        """Embed texts, cut off after 256 tokens. Shape: (n_texts, n_dimensions), L2-normalised."""
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))  # alike lengths need little padding
+        embeddings = np.zeros((len(texts), self.n_dimensions), dtype=np.float32)
+        by_length = [texts[index] for index in order]
+        embeddings[order] = encode_batches(by_length, self._embed, _BATCH, self.n_dimensions, progress)
+        embeddings[[not text.strip() for text in texts]] = 0
+        return embeddings
+
+    def _embed(self, texts: Sequence[str]) -> FloatArray:
+        device = self._network.device
+        inputs = self._tokenizer(
+            list(texts), padding=True, truncation=True, max_length=self._max_tokens, return_tensors="pt"
+        ).to(device)
+        with torch.inference_mode(), autocast(device):
+            hidden = self._network(**inputs).last_hidden_state.float()
+        mask = inputs["attention_mask"][:, :, None].float()
+        mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)  # (B, L, C) -> (B, C)
+        return nn.functional.normalize(mean, dim=1).cpu().numpy()
