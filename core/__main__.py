@@ -17,6 +17,9 @@ from core.domain.job import JobKind, JobState
 from core.domain.product import parse_path
 from core.services.context import Context, open_context
 
+# Threads that wait in a loop stall one another where the cores are shared with the app or another program.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 USER_MISTAKE = 2
 FAILURE = 1
 

@@ -13,7 +13,10 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-SQLITE_WAIT_MS = 30_000
+WRITER_WAIT_MS = 30_000
+"""How long a writer waits for the one before it: a database has one writer at a time, SQLite or Postgres."""
+WRITER_LOCK = 5_471_823
+"""Key of the advisory lock that stands on Postgres for SQLite's one writer."""
 
 
 def make_engine(url: str) -> Engine:
@@ -28,6 +31,8 @@ def make_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgres)
     return engine
 
 
@@ -38,7 +43,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
-        f"busy_timeout={SQLITE_WAIT_MS}",
+        f"busy_timeout={WRITER_WAIT_MS}",
         "cache_size=-65536",
         "temp_store=MEMORY",
         "mmap_size=268435456",
@@ -52,13 +57,20 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
 
 
+def _begin_postgres(connection: Any) -> None:
+    if connection.get_execution_options().get("shelfwise_write", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {WRITER_WAIT_MS}")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+
 class Database:
     """A migrated database: `read()` for looking, `write()` for one transaction that commits or leaves no trace."""
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self._read = sessionmaker(self.engine, expire_on_commit=False)
-        # A writer takes SQLite's lock at once: a lock taken half-way fails instead of waiting.
+        # A writer takes the one lock at once: taken half-way it fails on SQLite instead of waiting, and on Postgres
+        # two writers would act on what the other is just changing.
         self._write = sessionmaker(self.engine.execution_options(shelfwise_write=True), expire_on_commit=False)
 
     @contextmanager

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._shared import caches, layout, loop
+from pages._shared import caches, layout, loop, state
 
 ICON = Path(__file__).parent / "_shared" / "mark.svg"
 PAGES = {
@@ -27,6 +27,7 @@ def main() -> None:
         file_path: st.Page(file_path, title=title, url_path=url_path, default=file_path == "home.py")
         for file_path, (title, url_path) in PAGES.items()
     }
+    state.full_run_began()
     chosen = st.navigation(list(pages.values()), position="hidden")
     layout.apply_style()
     with layout.error_boundary():

@@ -12,7 +12,7 @@ HOW = """
 <div class="sw-steps">
   <div><i>1</i><b>Import</b><p>Products, their images and the shallow categories they have today.</p></div>
   <div><i>2</i><b>Discover</b><p>Shelfwise groups the products of one category by looks and words.</p></div>
-  <div><i>3</i><b>Review</b><p>You look at each group, correct it, name it and approve it.</p></div>
+  <div><i>3</i><b>Review</b><p>You look at each cluster, correct it, name it and approve it.</p></div>
   <div><i>4</i><b>Retrain</b><p>A classifier learns the new categories and places every product.</p></div>
 </div>
 """
@@ -42,10 +42,10 @@ def welcome(ctx: Context) -> None:
 
 def overview(ctx: Context, totals: CatalogueTotals) -> None:
     """Where the curator stands and what to do next."""
-    layout.page_header("Home")
+    layout.page_header("Home", "Where you stand, and what comes next.")
     state = caches.loop(ctx)
     step = loop.next_step(state)
-    with st.container(border=True, key="next_step"):
+    with st.container(border=True, key="next_step", gap="xsmall"):
         st.html('<div class="sw-section">Next</div>')
         st.markdown(f"### {step.call}")
         st.markdown(step.advice)
@@ -59,8 +59,8 @@ def overview(ctx: Context, totals: CatalogueTotals) -> None:
             ("Products", f"{totals.n_products:,}", None),
             ("Platforms", f"{totals.n_platforms:,}", "Shops and marketplaces the products come from."),
             ("Categories", f"{totals.n_categories:,}", "Nodes of the taxonomy in use."),
-            ("New subcategories", f"{state.n_approved_nodes:,}", "Approved from groups that discovery found."),
-            ("To review", f"{state.n_open_clusters:,}", "Groups neither approved nor turned down."),
+            ("New subcategories", f"{state.n_approved_nodes:,}", "Approved from clusters that discovery found."),
+            ("To review", f"{state.n_open_clusters:,}", "Clusters neither approved nor rejected."),
         ]
     )
     st.subheader("Latest activity", anchor=False)

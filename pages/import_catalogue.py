@@ -47,6 +47,8 @@ def page() -> None:
         file_path, images_path = import_source.choose(ctx)
         if file_path is not None:
             prepare(ctx, file_path, images_path)
+        else:
+            import_source.hints()
 
 
 page()

@@ -44,7 +44,7 @@ def choose_run(ctx: Context) -> int | None:
 
 
 def panels(ctx: Context, review: Review) -> None:
-    """Draw the groups of the first level, a page of them at a time, open ones first."""
+    """Draw the clusters of the first level, a page of them at a time, open ones first."""
     groups = sorted((c for c in review.clusters if c.level == 1), key=lambda c: c.status != "open")
     n_pages = max(1, -(-len(groups) // PANELS_PER_PAGE))
     number = 1
@@ -59,11 +59,11 @@ def panels(ctx: Context, review: Review) -> None:
 def page() -> None:
     """Draw the page."""
     ctx = caches.context()
-    layout.page_header("Review", "Look at each group, give it a name, and approve it: it becomes a category.")
+    layout.page_header("Review", "Look at each cluster, give it a name, and approve it: it becomes a category.")
     run_id = choose_run(ctx)
     if run_id is None:
         layout.empty_state(
-            "No groups yet",
+            "No clusters yet",
             "Choose a category and let Shelfwise look into it.",
             "discover.py",
             "Discover subcategories",

@@ -1,14 +1,14 @@
 """The whole discovery of a category: filter, features, reduction, tree, cuts, names. Worker only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from core.discovery.cut import cut
-from core.discovery.features import combine, modality_features
+from core.discovery.features import Modalities, weighted_features
 from core.discovery.groups import FoundCluster, describe_clusters
+from core.discovery.heartbeat import run_with_heartbeat
 from core.discovery.image_filter import filter_incoherent_images
 from core.discovery.linkage import outside_noise, ward_dendrogram
 from core.discovery.medoids import rank_by_centrality
@@ -17,12 +17,11 @@ from core.discovery.reduction import check_enough_products, project_for_map, red
 from core.discovery.run_file import RunFile
 from core.discovery.subclusters import find_subclusters
 from core.discovery.suggest import CutScore, suggest_n_clusters
-from core.domain.arrays import AnyArray, DoubleArray, FloatArray, IntArray
+from core.domain.arrays import AnyArray, DoubleArray, IntArray
 from core.domain.discovery import DiscoveryParameters
 from core.domain.errors import ShapeError
 from core.domain.progress import Progress, SpanProgress
 
-Modalities = Mapping[str, tuple[AnyArray, float]]
 SMALL_RUN = 200
 """Below this many products a term may be in two titles only; above, in three at least."""
 
@@ -83,18 +82,56 @@ def discover(
     """
     _check_lengths(product_ids, modalities, image_embedding, tokens)
     check_enough_products(len(product_ids))
-    filtered = filter_incoherent_images(
-        image_embedding, len(product_ids), parameters.seed, progress=SpanProgress(progress, 0.0, 0.08)
+    run_file = _reduced_run(
+        product_ids, modalities, image_embedding, tokens, parameters, SpanProgress(progress, 0.0, 0.58)
     )
-    progress.report(0.08, "Weighing images and words")
-    features = _features(modalities, parameters)
-    reduced = reduce_for_clustering(features, parameters, SpanProgress(progress, 0.1, 0.35))
-    projection = project_for_map(features, parameters, SpanProgress(progress, 0.35, 0.5))
-    progress.report(0.5, "Building the dendrogram")
-    tree = ward_dendrogram(reduced[~filtered.is_noise], parameters.seed, SpanProgress(progress, 0.5, 0.58))
+    cluster_ids, curve = _first_cut(run_file, parameters, SpanProgress(progress, 0.58, 0.66))
+    progress.report(0.66, "Naming clusters")
+    everything = np.arange(len(product_ids), dtype=np.int64)
+    level_1 = describe_clusters(
+        run_file.reduced, cluster_ids, run_file.counts, run_file.vocabulary, parameters.seed, everything
+    )
+    below = _deeper_levels(level_1, modalities, run_file, parameters, SpanProgress(progress, 0.7, 1.0))
+    clusters = (*level_1, *below)
+    progress.report(1.0, f"Found {len(level_1)} clusters and {len(below)} below them")
+    return Cascade(
+        run_file=run_file,
+        clusters=clusters,
+        cluster_ids=cluster_ids,
+        distances=rank_by_centrality(run_file.reduced, cluster_ids),
+        curve=curve,
+        quality=_run_quality(level_1, run_file),
+        details={
+            "linkage": run_file.dendrogram.method,
+            "number of clusters": "suggested" if parameters.n_clusters is None else "given",
+        },
+    )
+
+
+def _reduced_run(
+    product_ids: IntArray,
+    modalities: Modalities,
+    image_embedding: AnyArray | None,
+    tokens: Sequence[Sequence[str]],
+    parameters: DiscoveryParameters,
+    progress: Progress,
+) -> RunFile:
+    """Everything before the first cut: filter, features, both reductions, the tree, the words."""
+    filtered = filter_incoherent_images(
+        image_embedding, len(product_ids), parameters.seed, progress=SpanProgress(progress, 0.0, 0.14)
+    )
+    features = run_with_heartbeat(
+        lambda _: weighted_features(modalities, parameters),
+        SpanProgress(progress, 0.14, 0.18),
+        "Weighing the modalities",
+    )
+    reduced = reduce_for_clustering(features, parameters, SpanProgress(progress, 0.18, 0.6))
+    projection = project_for_map(features, parameters, SpanProgress(progress, 0.6, 0.86))
+    progress.report(0.86, "Building the dendrogram")
+    tree = ward_dendrogram(reduced[~filtered.is_noise], parameters.seed, SpanProgress(progress, 0.86, 1.0))
     dendrogram = outside_noise(tree, filtered.is_noise)
     counts, vocabulary = build_token_counts(tokens, 2 if len(product_ids) < SMALL_RUN else 3)
-    run_file = RunFile(
+    return RunFile(
         np.asarray(product_ids, dtype=np.int64),
         reduced,
         projection,
@@ -103,31 +140,6 @@ def discover(
         filtered.outlier_scores,
         counts,
         vocabulary,
-    )
-    cluster_ids, curve = _first_cut(run_file, parameters, SpanProgress(progress, 0.58, 0.66))
-    progress.report(0.66, "Naming clusters")
-    everything = np.arange(len(product_ids), dtype=np.int64)
-    level_1 = describe_clusters(reduced, cluster_ids, counts, vocabulary, parameters.seed, everything)
-    below = _deeper_levels(level_1, modalities, counts, vocabulary, parameters, SpanProgress(progress, 0.7, 1.0))
-    clusters = (*level_1, *below)
-    progress.report(1.0, f"Found {len(level_1)} clusters and {len(below)} below them")
-    return Cascade(
-        run_file=run_file,
-        clusters=clusters,
-        cluster_ids=cluster_ids,
-        distances=rank_by_centrality(reduced, cluster_ids),
-        curve=curve,
-        quality=_run_quality(level_1, run_file),
-        details={"linkage": dendrogram.method, "number of clusters": "given" if parameters.n_clusters else "suggested"},
-    )
-
-
-def _features(modalities: Modalities, parameters: DiscoveryParameters) -> FloatArray:
-    return combine(
-        [
-            (modality_features(embedding, parameters.pca_components, parameters.seed), weight)
-            for embedding, weight in modalities.values()
-        ]
     )
 
 
@@ -143,8 +155,7 @@ def _first_cut(
 def _deeper_levels(
     parents: list[FoundCluster],
     modalities: Modalities,
-    counts: csr_matrix,
-    vocabulary: tuple[str, ...],
+    run_file: RunFile,
     parameters: DiscoveryParameters,
     progress: Progress,
 ) -> list[FoundCluster]:
@@ -159,7 +170,7 @@ def _deeper_levels(
             span = SpanProgress(progress, start, start + 1 / (n_levels * max(len(parents), 1)))
             inside = {name: (embedding[parent.positions], weight) for name, (embedding, weight) in modalities.items()}
             below = find_subclusters(
-                parent, inside, counts[parent.positions], vocabulary, parameters, next_number, span
+                parent, inside, run_file.counts[parent.positions], run_file.vocabulary, parameters, next_number, span
             )
             next_number += len(below)
             children += below

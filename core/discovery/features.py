@@ -1,14 +1,17 @@
 """What is clustered: each modality centred, reduced and normalised inside the category, then weighted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from core.discovery.reduction import principal_components
 from core.domain.arrays import AnyArray, BoolArray, FloatArray
+from core.domain.discovery import DiscoveryParameters
 from core.domain.errors import ShapeError, TooFewProductsError
 
 SMALLEST_NORM = 1e-6
+Modalities = Mapping[str, tuple[AnyArray, float]]
+"""Per modality, such as "image" and "text": an embedding, zero where a product lacks it, and its weight."""
 
 
 def present_rows(embedding: AnyArray) -> BoolArray:
@@ -66,3 +69,25 @@ def combine(modalities: Sequence[tuple[FloatArray, float]]) -> FloatArray:
             "Import products with titles or images that differ, or choose the parent category.",
         )
     return np.hstack(kept)
+
+
+def weighted_features(modalities: Modalities, parameters: DiscoveryParameters) -> FloatArray:
+    """Features of some products from all their modalities: `modality_features` of each, combined.
+
+    Args:
+        modalities: Embeddings of shape (n, d) and weights.
+        parameters: Gives the PCA's width and the seed.
+
+    Returns:
+        Shape: (n, sum of the kept widths).
+
+    Raises:
+        ShapeError: If the modalities have different numbers of products.
+        TooFewProductsError: If nothing tells the products apart.
+    """
+    return combine(
+        [
+            (modality_features(embedding, parameters.pca_components, parameters.seed), weight)
+            for embedding, weight in modalities.values()
+        ]
+    )

@@ -5,13 +5,16 @@ import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
 from core.discovery.dendrogram import EXACT_WARD, MICRO_CLUSTER_WARD, Dendrogram
+from core.discovery.heartbeat import run_with_heartbeat
 from core.domain.arrays import AnyArray, BoolArray, DoubleArray, FloatArray, IntArray
 from core.domain.errors import ShapeError
-from core.domain.progress import NullProgress, Progress
+from core.domain.progress import NullProgress, Progress, SpanProgress
 
 EXACT_LIMIT = 20_000
 N_MICRO_CLUSTERS = 4_000
 MERGES_BETWEEN_REPORTS = 500
+MICRO_CLUSTERS_DONE = 0.3
+"""Share of the work that is done when the micro-clusters stand."""
 
 
 def ward_dendrogram(
@@ -40,9 +43,12 @@ def ward_dendrogram(
     n_products = len(reduced)
     if n_products <= exact_limit:
         return Dendrogram(_exact_linkage(reduced), np.arange(n_products, dtype=np.int64), EXACT_WARD)
-    progress.report(0.0, f"Forming {n_micro_clusters:,} micro-clusters")
-    leaves, centres, sizes = _micro_clusters(reduced, n_micro_clusters, seed)
-    progress.report(0.3, "Merging micro-clusters")
+    leaves, centres, sizes = run_with_heartbeat(
+        lambda _: _micro_clusters(reduced, n_micro_clusters, seed),
+        SpanProgress(progress, 0.0, MICRO_CLUSTERS_DONE),
+        "Forming micro-clusters",
+    )
+    progress.report(MICRO_CLUSTERS_DONE, "Merging micro-clusters")
     return Dendrogram(weighted_ward(centres, sizes, progress), leaves, MICRO_CLUSTER_WARD)
 
 
@@ -70,10 +76,10 @@ def weighted_ward(points: AnyArray, weights: AnyArray, progress: Progress | None
     Args:
         points: Shape: (m, n_components).
         weights: Number of products of each point, positive. Shape: (m,).
-        progress: Told the share of merges done, from 0.3 on.
+        progress: Told the share done, from `MICRO_CLUSTERS_DONE` on.
 
     Returns:
-        Linkage in SciPy's format, column 3 counting products. Shape: (m - 1, 4).
+        Linkage in SciPy's format, but for column 3 that counts products instead of leaves. Shape: (m - 1, 4).
 
     Raises:
         ShapeError: If the lengths differ.
@@ -130,10 +136,14 @@ def _nearest_neighbour_chain(points: AnyArray, weights: AnyArray, progress: Prog
             sizes[kept], is_alive[gone] = total, False
             merges.append((kept, gone, float(np.sqrt(heights[other]))))
             if len(merges) % MERGES_BETWEEN_REPORTS == 0:
-                progress.report(0.3 + 0.7 * len(merges) / len(centres), "Merging micro-clusters")
+                progress.report(_share_done(len(merges), len(centres)), "Merging micro-clusters")
         else:
             chain.append(nearest)
     return merges
+
+
+def _share_done(n_merges: int, n_points: int) -> float:
+    return MICRO_CLUSTERS_DONE + (1 - MICRO_CLUSTERS_DONE) * n_merges / n_points
 
 
 def _sorted_linkage(merges: list[tuple[int, int, float]], weights: AnyArray) -> DoubleArray:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from core.discovery.english import is_mass_noun, is_plural, plural, rejoined, singular
-from core.domain.arrays import DoubleArray, IntArray
+from core.domain.arrays import BoolArray, DoubleArray, IntArray
 from core.domain.errors import ShapeError
 
 HEAD_SHARE = 0.25
@@ -17,7 +17,8 @@ HEAD_SHARE = 0.25
 BIGRAM_COVERAGE = 0.6
 """Two words are preferred to one of them where they hold at least this share of its titles in the cluster."""
 GENERAL_SHARE = 0.5
-"""A word in at least this share of all titles adds nothing as the first of two: "casual boots" are "boots" there."""
+"""A word in this share of the titles of three clusters in four adds nothing as the first of two: where nearly all is
+casual, "casual boots" are "boots"."""
 KIND_BONUS = 1.5
 QUALITY_MALUS = 0.4
 """Names should be kinds of things: their plurals are lifted, and words that mostly stand before another are lowered."""
@@ -118,8 +119,9 @@ def suggest_names(
     per_cluster = _counts_per_cluster(counts, cluster_ids, k)  # (k, n_terms)
     scores = _weigh(per_cluster)
     share = per_cluster / np.maximum(sizes, 1)[:, None]
-    pairs = _pairs_of_word(vocabulary, per_cluster.sum(axis=0) / max(sizes.sum(), 1))
-    bonus = _kind_bonus(vocabulary, per_cluster.sum(axis=0))
+    is_general = np.quantile(share, 0.25, axis=0) >= GENERAL_SHARE  # (n_terms,)
+    pairs = _pairs_of_word(vocabulary, is_general)
+    bonus = _kind_bonus(vocabulary, per_cluster.sum(axis=0), is_general)
     # The root of the share keeps a telling word of half the titles ahead of a rare one that is more telling still.
     fitness = np.where(share >= LEAST_EVIDENCE, scores * bonus * np.sqrt(share), 0.0)
     keywords = [_strongest(scores[cluster], N_KEYWORDS) for cluster in range(k)]
@@ -187,7 +189,7 @@ def _strongest(scores: DoubleArray, n: int) -> IntArray:
     return found[scores[found] > 0]
 
 
-def _pairs_of_word(vocabulary: Sequence[str], share: DoubleArray) -> dict[int, list[int]]:
+def _pairs_of_word(vocabulary: Sequence[str], is_general: BoolArray) -> dict[int, list[int]]:
     """For each single word, the pairs that say more than it: not those that only put a general word before it."""
     column_of = {singular(term): column for column, term in enumerate(vocabulary) if " " not in term}
     pairs: defaultdict[int, list[int]] = defaultdict(list)
@@ -196,7 +198,7 @@ def _pairs_of_word(vocabulary: Sequence[str], share: DoubleArray) -> dict[int, l
             first, last = (column_of.get(singular(word)) for word in term.split(" "))
             if first is not None:
                 pairs[first].append(column)
-            if last is not None and (first is None or share[first] < GENERAL_SHARE):
+            if last is not None and (first is None or not is_general[first]):
                 pairs[last].append(column)
     return pairs
 
@@ -244,20 +246,24 @@ def _other(name: str, taken: set[str]) -> str:
     return next(numbered for n in count(2) if (numbered := f"{other} {n}").casefold() not in taken)
 
 
-def _kind_bonus(vocabulary: Sequence[str], frequency: DoubleArray) -> DoubleArray:
+def _kind_bonus(vocabulary: Sequence[str], n_titles_with: DoubleArray, is_general: BoolArray) -> DoubleArray:
     """Factor of each term by whether its last word names a thing or only tells of one. Shape: (n_terms,)."""
     n_before: Counter[str] = Counter()  # how often a word stands before another
-    n_titles: dict[str, float] = {}
-    for term, n in zip(vocabulary, frequency.tolist(), strict=True):
+    n_alone: dict[str, float] = {}
+    general = {singular(term) for term, holds in zip(vocabulary, is_general.tolist(), strict=True) if holds}
+    for term, n in zip(vocabulary, n_titles_with.tolist(), strict=True):
         first, _, second = term.partition(" ")
         if second:
             n_before[singular(first)] += n
         else:
-            n_titles[singular(first)] = n
+            n_alone[singular(first)] = n
 
     def factor(term: str) -> float:
+        first, _, second = (singular(word) for word in term.partition(" "))
         last = term.rpartition(" ")[2]
-        if 2 * n_before[singular(last)] > n_titles.get(singular(last), 0.0):
+        if 2 * n_before[singular(last)] > n_alone.get(singular(last), 0.0):
+            return QUALITY_MALUS
+        if second and first in general:
             return QUALITY_MALUS
         return KIND_BONUS if is_plural(last) or is_mass_noun(last) else 1.0
 

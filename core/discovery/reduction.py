@@ -2,9 +2,11 @@
 
 import io
 import warnings
+from typing import Any
 
 import numpy as np
 from sklearn.decomposition import PCA
+from sklearn.neighbors import NearestNeighbors
 
 from core.discovery.heartbeat import Pulse, run_with_heartbeat
 from core.domain.arrays import AnyArray, FloatArray
@@ -18,6 +20,8 @@ UMAP_MINIMUM = 15
 """Below this many different products neighbourhoods say nothing, and PCA is used."""
 SPECTRAL_MINIMUM = 200
 """Below this many products UMAP starts from PCA: the spectral start is unreliable on tiny graphs."""
+EXACT_NEIGHBOURS = 4096
+"""Below this many products UMAP would compare every pair in Python, seconds of it; one matrix product does as well."""
 N_EPOCHS = 300
 
 
@@ -46,7 +50,9 @@ def principal_components(features: AnyArray, n_components: int, seed: int) -> Fl
         Shape: (n, min(n_components, n, d)).
     """
     width = min(n_components, *features.shape)
-    return PCA(width, random_state=seed).fit_transform(np.asarray(features, dtype=np.float32)).astype(np.float32)
+    with np.errstate(invalid="ignore"):  # where nothing varies, the share of variance is 0 / 0; the result is zeros
+        components = PCA(width, random_state=seed).fit_transform(np.asarray(features, dtype=np.float32))
+    return components.astype(np.float32)
 
 
 def reduce_for_clustering(
@@ -95,7 +101,7 @@ def _umap(
     if n_distinct < UMAP_MINIMUM:
         return _padded(principal_components(features, n_components, parameters.seed), n_components)
     reducer = {
-        "n_components": min(n_components, n_distinct - 2),
+        "n_components": min(n_components, features.shape[1], n_distinct - 2),
         "n_neighbors": min(parameters.n_neighbors, len(features) - 1),
         "min_dist": min_dist,
         "metric": "cosine",
@@ -109,13 +115,22 @@ def _umap(
     return _padded(_finite(embedded), n_components)
 
 
-def _fit_umap(features: FloatArray, reducer: dict[str, object], pulse: Pulse) -> FloatArray:
+def _fit_umap(features: FloatArray, reducer: dict[str, Any], pulse: Pulse) -> FloatArray:
     bar = {"file": _EpochWriter(pulse), "bar_format": "{n}/{total} ", "mininterval": 0.5, "disable": False}
+    if len(features) < EXACT_NEIGHBOURS:
+        reducer = {**reducer, "precomputed_knn": _nearest_neighbours(features, reducer["n_neighbors"])}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # spectral start falling back, and the like: the result is checked instead
         import umap  # takes seconds to import, and only real reductions need it
 
         return umap.UMAP(**reducer, tqdm_kwds=bar).fit_transform(features).astype(np.float32)
+
+
+def _nearest_neighbours(features: FloatArray, n_neighbors: int) -> tuple[AnyArray, FloatArray]:
+    """Exact cosine neighbours of each product, itself among them, and their distances. Shapes: (n, n_neighbors)."""
+    search = NearestNeighbors(n_neighbors=n_neighbors, metric="cosine", algorithm="brute").fit(features)
+    distances, neighbours = search.kneighbors(features)
+    return neighbours, distances.astype(np.float32)
 
 
 class _EpochWriter(io.TextIOBase):

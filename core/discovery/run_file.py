@@ -84,7 +84,7 @@ class RunFile:
             RunNotFoundError: If there is no such file, or it is not one of a run.
         """
         try:
-            with np.load(file_path, allow_pickle=False) as stored:
+            with file_path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             return cls._from_arrays(arrays)
         except FileNotFoundError as error:

@@ -1,19 +1,18 @@
 """The next level of the cascade: whether a cluster has groups of its own, and which. Worker only."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from core.discovery.cut import cut
-from core.discovery.features import combine, modality_features
+from core.discovery.features import Modalities, weighted_features
 from core.discovery.groups import FoundCluster, describe_clusters
 from core.discovery.linkage import ward_dendrogram
 from core.discovery.quality import simplified_silhouette
 from core.discovery.reduction import reduce_for_clustering
 from core.discovery.suggest import CutScore, default_candidates, preferred, suggest_n_clusters
-from core.domain.arrays import AnyArray, FloatArray, IntArray
+from core.domain.arrays import FloatArray, IntArray
 from core.domain.discovery import DiscoveryParameters
 from core.domain.errors import TooFewProductsError
 from core.domain.progress import Progress, SpanProgress
@@ -33,7 +32,7 @@ spectra), and groups that overlap a little reach 0.3 to 0.5."""
 
 def find_subclusters(
     parent: FoundCluster,
-    modalities: Mapping[str, tuple[AnyArray, float]],
+    modalities: Modalities,
     counts: csr_matrix,
     vocabulary: tuple[str, ...],
     parameters: DiscoveryParameters,
@@ -60,12 +59,7 @@ def find_subclusters(
     if n_products < SMALLEST_PARENT:
         return []
     try:
-        features = combine(
-            [
-                (modality_features(embedding, parameters.pca_components, parameters.seed), weight)
-                for embedding, weight in modalities.values()
-            ]
-        )
+        features = weighted_features(modalities, parameters)
     except TooFewProductsError:  # all its products look alike: a whole cluster, not a fault
         return []
     local = replace(parameters, n_neighbors=min(parameters.n_neighbors, max(SMALLEST_NEIGHBOURHOOD, n_products // 3)))

@@ -5,6 +5,7 @@ Source: Radford et al. 2021, https://arxiv.org/abs/2103.00020
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Self
 
 import torch
@@ -67,7 +68,7 @@ class ClipModel:
                 device=default_device(),
             )
             tokenize = open_clip.get_tokenizer(source.model)
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError) as fault:
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError, AssertionError, UnpicklingError) as fault:
             raise EncoderUnavailableError(
                 f"Encoder '{name}' could not be loaded: {str(fault)[:300]}",
                 "Check that model name and weights belong together and that tokenizer files lie beside the weights.",

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
+from zipfile import is_zipfile
 
 import torch
 from lightly.loss import NTXentLoss
@@ -116,9 +117,11 @@ class SimclrTrainer:
 
     def resume(self, path: Path) -> bool:
         """Continue from a checkpoint of the same images, seed and options. Says whether there was one."""
+        if not is_zipfile(path):
+            return False
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
-        except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError):
+        except (OSError, RuntimeError, UnpicklingError):
             return False
         if state.get("fingerprint") != self.fingerprint:
             return False
@@ -129,7 +132,7 @@ class SimclrTrainer:
         return True
 
     def _accumulate(self, chunks: list[tuple[Tensor, list[ViewParameters]]]) -> float:
-        """Leave the gradient of the whole batch in `network`, each replica having computed its chunk. Gives the loss."""
+        """Leave the gradient of the whole batch in `network`, each replica doing its chunk. Gives the loss."""
         projections = self.workers.run(self._project, zip(self.replicas, chunks, strict=False))
         loss, gradients = self._contrast(projections)
         self.workers.run(lambda pair: pair[0].backward(pair[1]), zip(projections, gradients, strict=True))

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from core.domain.errors import JobCancelledError, TooFewProductsError
+from core.domain.errors import ImageError, JobCancelledError, TooFewProductsError
 from core.domain.progress import Progress
 from core.encoders.image_tensors import load_batch
 from core.encoders.simclr import CONFIG_NAME, WEIGHTS_NAME, SimclrEncoder, weights_version
@@ -149,8 +149,15 @@ def _training_set_hash(paths: Sequence[Path]) -> str:
     """Identity of the images: names and sizes in bytes. Names are content hashes in a workspace."""
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.name}:{path.stat().st_size}\n".encode())
+        digest.update(f"{path.name}:{_n_bytes(path)}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def _n_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as fault:
+        raise ImageError(f"Expected a picture in {path}, got: {fault}.", "Import the image again.") from fault
 
 
 def _save_encoder(trainer: SimclrTrainer, length: TrainingLength, paths: Sequence[Path], folder: Path) -> None:

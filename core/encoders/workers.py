@@ -19,7 +19,7 @@ _MOST = 4
 
 
 class Workers:
-    """A few threads that share the cores evenly. Use as a context.
+    """A few threads that share the cores evenly. Use as a context, within which the caller's own thread is alike.
 
     Args:
         count: How many; by default one per core, four at most.
@@ -33,6 +33,7 @@ class Workers:
         self._pool = ThreadPoolExecutor(self.count)
 
     def __enter__(self) -> Self:
+        torch.set_num_threads(self._threads_each)
         return self
 
     def __exit__(self, *fault: object) -> None:

@@ -12,7 +12,7 @@ from core.domain.errors import RunNotFoundError, TaxonomyError
 from core.domain.taxonomy import AssignmentSource, NodeStatus, TaxonomyNode
 from core.services.categories import new_node_id
 from core.services.context import Context
-from core.services.review_acts import cluster_label, cluster_state
+from core.services.review_acts import cluster_label, cluster_state, nearest_node
 from core.taxonomy.operations import check_name
 from db.models import ClusterRow, NodeRow, RunRow
 from db.repositories import assignments, events, runs
@@ -44,8 +44,8 @@ def approve_clusters(context: Context, run_id: int, names: Mapping[int, str], no
     """Turn clusters into nodes below the run's category, and put their products there.
 
     Clusters given one name become one node; a name that the category already has below it means that node. A
-    subcluster goes below its cluster where that is approved (now or before), else directly below the category; one
-    called like its cluster is part of it.
+    subcluster goes below the nearest cluster above it that is approved (now or before), else directly below the
+    category; one called like its cluster is part of it.
 
     Args:
         context: The open workspace.
@@ -96,7 +96,7 @@ def _chosen(session: Session, run_id: int, names: Mapping[int, str]) -> list[tup
 
 def _approve(work: _Work, cluster: ClusterRow, name: str) -> None:
     parent = work.session.get(ClusterRow, cluster.parent_id) if cluster.parent_id else None
-    parent_node = parent.node_id if parent is not None and parent.node_id else work.run.category_id
+    parent_node = nearest_node(work.session, parent) or work.run.category_id
     if parent is not None and parent.node_id and parent.name.casefold() == name.casefold():
         node_id = parent.node_id
     else:

@@ -83,7 +83,7 @@ def _cut_free(file: RunFile, is_free: np.ndarray, wanted: int) -> IntArray:
     """The coarsest cut that parts the free products into `wanted` clusters."""
     free = np.flatnonzero(is_free)
     labels = np.full(len(is_free), -1, dtype=np.int64)
-    if is_free.sum() == (file.dendrogram.leaf_of_product >= 0).sum():
+    if np.array_equal(is_free, file.dendrogram.leaf_of_product >= 0):
         labels[:] = cut(file.dendrogram, wanted)
     else:
         labels[free] = cut_within(file.dendrogram, free, wanted)
@@ -109,7 +109,8 @@ def _replace(
     used = {row.number for row in rows if row.id in kept}
     numbers = (number for number in range(1, 100_000) if number not in used)
     k = int(labels.max()) + 1
-    pinned = {key: k + i for i, key in enumerate(sorted(row.id for row in rows if row.id in kept and row.level == 1))}
+    held = {member.cluster_id for member in members if member.cluster_id in kept}  # a kept cluster may be empty
+    pinned = {cluster_id: k + index for index, cluster_id in enumerate(sorted(held))}
     naming = labels.copy()
     for member in members:
         if member.cluster_id in pinned and labels[member.position] < 0:

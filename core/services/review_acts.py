@@ -42,10 +42,11 @@ def move_products(context: Context, run_id: int, product_ids: Sequence[int], to_
         for member in members:
             member.cluster_id, member.subcluster_id = top.id, None if top is target else target.id
             member.is_noise, member.is_excluded, member.is_moved = False, False, True
-            member.distance = float(np.linalg.norm(file.reduced[member.position] - centre))
+            member.distance = _distance(file, member, centre)
         _touch(session, run_id, target, top)
-        if target.status == str(ClusterStatus.APPROVED) and target.node_id:
-            placements = [(member.product_id, target.node_id) for member in members]
+        node_id = nearest_node(session, target)
+        if node_id is not None:
+            placements = [(member.product_id, node_id) for member in members]
             before["assignments"] = assignments.assign(session, placements, AssignmentSource.CURATOR, author, run_id)
         summary = f"Moved {count_of(members)} to {cluster_label(target)}"
         events.record(session, author, "move", summary, run_id, before)
@@ -85,15 +86,17 @@ def send_back(context: Context, run_id: int, product_ids: Sequence[int], author:
             raise TaxonomyError("No cluster is open to take these products.", "Reopen one, or run a new discovery.")
         before = {"members": [member_state(member) for member in members]}
         file = load_run_file(context, run_id)
-        centres = np.stack([_centre(session, file, target.id) for target in targets])  # (n_open, d)
+        centres = [_centre(session, file, target.id) for target in targets]
+        taking: dict[int, ClusterRow] = {}
         for member in members:
-            distances = np.linalg.norm(centres - file.reduced[member.position], axis=1)
-            nearest = int(np.nanargmin(distances))
+            distances = [np.inf if centre is None else _distance(file, member, centre) for centre in centres]
+            nearest = int(np.argmin(distances))
             member.cluster_id, member.subcluster_id = targets[nearest].id, None
-            member.distance = float(distances[nearest])
+            member.distance = _distance(file, member, centres[nearest])
             member.is_noise, member.is_excluded, member.is_moved = False, False, True
-            targets[nearest].is_touched = True
-        _touch(session, run_id)
+            taking[targets[nearest].id] = targets[nearest]
+        before["clusters"] = [cluster_state(target) for target in taking.values()]
+        _touch(session, run_id, *taking.values())
         events.record(session, author, "send_back", f"Sent back {count_of(members)}", run_id, before)
 
 
@@ -102,7 +105,7 @@ def name_cluster(context: Context, cluster_id: int, name: str, revision: int, au
 
     Raises:
         StaleRevisionError: If somebody changed the cluster since it was read.
-        TaxonomyError: If the name cannot be a node's.
+        TaxonomyError: If the name cannot be a node's, or the cluster is approved already.
     """
     with context.database.write() as session:
         cluster = load_cluster(session, cluster_id)
@@ -112,13 +115,16 @@ def name_cluster(context: Context, cluster_id: int, name: str, revision: int, au
                 f"{cluster_label(cluster)} was changed by somebody else meanwhile.{now}",
                 "Look at it, then name it again.",
             )
+        if cluster.status == str(ClusterStatus.APPROVED):
+            raise TaxonomyError(
+                f"{cluster_label(cluster)} is approved, under that name in the taxonomy.", "Undo the approval first."
+            )
         clean = check_name(name) if name.strip() else ""
         if clean == cluster.name:
             return
         before = {"clusters": [cluster_state(cluster)]}
         cluster.name = clean
         _touch(session, cluster.run_id, cluster)
-        cluster.is_touched = bool(clean) or cluster.is_touched
         summary = (
             f"Named cluster {cluster.number} '{clean}'" if clean else f"Cleared the name of cluster {cluster.number}"
         )
@@ -145,6 +151,13 @@ def load_cluster(session: Session, cluster_id: int, run_id: int | None = None) -
     if row is None or run_id not in (None, row.run_id):
         raise RunNotFoundError(f"There is no cluster {cluster_id} in this run any more.", "Reload the page.")
     return row
+
+
+def nearest_node(session: Session, cluster: ClusterRow | None) -> str | None:
+    """Node of a cluster, or of the nearest one above it that is approved; None where there is none."""
+    while cluster is not None and not cluster.node_id:
+        cluster = session.get(ClusterRow, cluster.parent_id) if cluster.parent_id else None
+    return None if cluster is None else cluster.node_id
 
 
 def load_run_file(context: Context, run_id: int) -> RunFile:
@@ -202,14 +215,24 @@ def _open_members(session: Session, run_id: int, product_ids: Sequence[int]) -> 
 
 
 def _approved_ids(session: Session, run_id: int) -> set[int]:
-    approved = (ClusterRow.run_id == run_id) & (ClusterRow.status == str(ClusterStatus.APPROVED))
-    return set(session.scalars(select(ClusterRow.id).where(approved)))
+    """Approved clusters, and those below them."""
+    query = select(ClusterRow.id, ClusterRow.parent_id, ClusterRow.status).where(ClusterRow.run_id == run_id)
+    approved: set[int] = set()
+    for cluster_id, parent_id, status in session.execute(query.order_by(ClusterRow.level)):
+        if status == str(ClusterStatus.APPROVED) or parent_id in approved:
+            approved.add(cluster_id)
+    return approved
 
 
-def _centre(session: Session, file: RunFile, cluster_id: int) -> FloatArray:
-    query = select(MemberRow.position).where(MemberRow.cluster_id == cluster_id)
-    positions = list(session.scalars(query))
-    return file.reduced[positions].mean(axis=0) if positions else np.full(file.reduced.shape[1], np.nan, np.float32)
+def _centre(session: Session, file: RunFile, cluster_id: int) -> FloatArray | None:
+    """Mean position of a cluster's products, None where it holds none any more."""
+    positions = list(session.scalars(select(MemberRow.position).where(MemberRow.cluster_id == cluster_id)))
+    return file.reduced[positions].mean(axis=0) if positions else None
+
+
+def _distance(file: RunFile, member: MemberRow, centre: FloatArray | None) -> float:
+    """Distance of a product to a centre; 0 to that of an empty cluster, whose centre it becomes."""
+    return 0.0 if centre is None else float(np.linalg.norm(file.reduced[member.position] - centre))
 
 
 def _touch(session: Session, run_id: int, *clusters: ClusterRow) -> None:

@@ -86,12 +86,15 @@ def _check_empty(session: Session, node_id: str) -> None:
 
 def _restore_cut(session: Session, event: EventRow, author: str) -> None:
     """The clusters of the cut before, under their own ids."""
-    run_id = event.run_id
-    removed: list[dict[str, Any]] = event.before["rows"]
-    session.execute(insert(ClusterRow), removed)
-    session.execute(update(MemberRow), event.before["members"])
-    session.execute(delete(ClusterRow).where(ClusterRow.id.in_(event.after["made"]), ClusterRow.level > 1))
-    session.execute(delete(ClusterRow).where(ClusterRow.run_id == run_id, ClusterRow.id.in_(event.after["made"])))
+    members: list[dict[str, Any]] = event.before["members"]
+    session.execute(
+        update(MemberRow), [{"id": member["id"], "cluster_id": None, "subcluster_id": None} for member in members]
+    )
+    is_made = ClusterRow.id.in_(event.after["made"])
+    session.execute(delete(ClusterRow).where(is_made, ClusterRow.level > 1))  # re-cuts make two levels
+    session.execute(delete(ClusterRow).where(is_made))
+    session.execute(insert(ClusterRow), sorted(event.before["rows"], key=lambda row: row["level"]))
+    session.execute(update(MemberRow), members)
 
 
 INVERSES: dict[str, Callable[[Session, EventRow, str], None]] = {

@@ -31,7 +31,8 @@ class ClusterRow(Base):
     """A machine's group. `is_touched` once a person named, filled or decided it: a re-cut leaves it alone."""
 
     __tablename__ = "cluster"
-    __table_args__ = (UniqueConstraint("run_id", "number"),)
+    # A re-cut deletes clusters. Their ids must never come back for others: undo and open pages still hold them.
+    __table_args__ = (UniqueConstraint("run_id", "number"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("discovery_run.id"))

@@ -1,4 +1,4 @@
-"""Products that belong to no group: outliers the run found, and those the curator set aside."""
+"""Products that belong to no cluster: outliers the run found, and those the curator excluded."""
 
 import streamlit as st
 
@@ -24,16 +24,16 @@ def _panel(ctx: Context, run_id: int) -> None:
         review = caches.open_review(ctx, run_id)
         shown_key = state.SHOWN_PER_CLUSTER.format(cluster="aside")
         items, total = caches.set_aside(ctx, run_id, st.session_state.get(shown_key, STEP))
-        st.markdown(f"#### Set aside · {words.count(total, 'product')}")
+        st.markdown(f"#### Outliers & excluded · {words.count(total, 'product')}")
         st.caption(
-            f"{review.n_noise:,} that look like nothing else here, {review.n_excluded:,} set aside by hand. "
+            f"{review.n_noise:,} that look like nothing else here, {review.n_excluded:,} excluded by hand. "
             "They keep their present category."
         )
         groups = tuple(
             (str(c.id), label(c)) for c in review.clusters if c.level == 1 and c.status is not ClusterStatus.REJECTED
         )
         actions = [GridAction("move", "Move to", groups)] if groups else []
-        actions.append(GridAction("send_back", "Back to the nearest group"))
+        actions.append(GridAction("send_back", "Send back to the nearest cluster"))
 
         def on_act(act: GridAct) -> None:
             if act.action == MORE:
@@ -42,5 +42,10 @@ def _panel(ctx: Context, run_id: int) -> None:
                 review_acts.on_products(ctx, run_id, act)
 
         image_grid(
-            items, key=f"grid_aside_{run_id}", label="Products set aside", total=total, actions=actions, on_act=on_act
+            items,
+            key=f"grid_aside_{run_id}",
+            label="Outliers and excluded products",
+            total=total,
+            actions=actions,
+            on_act=on_act,
         )

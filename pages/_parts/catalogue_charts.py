@@ -46,10 +46,11 @@ def _card(key: str, title: str, reading: str, figure: "Figure | None") -> None:
 def _depth(statistics: CatalogueStatistics) -> None:
     frame = statistics.depth_distribution
     top = frame.loc[frame["n_products"].idxmax()]
-    reading = (
-        f"{words.percent(top['share'])} of products have a category path of {words.count(int(top['depth']), 'name')}."
+    reading = f"{words.percent(top['share'])} of products sit {words.count(int(top['depth']), 'level')} deep."
+    named = frame.assign(name=[words.count(int(depth), "level") for depth in frame["depth"]])
+    _card(
+        "depth", "How deep products sit", reading, charts.columns(named, "name", "n_products", hover="%{y:,} products")
     )
-    _card("depth", "How deep paths go", reading, charts.columns(frame, "depth", "n_products", hover="%{y:,} products"))
 
 
 def _levels(statistics: CatalogueStatistics) -> None:

@@ -1,4 +1,4 @@
-"""One group of a run: its name, evidence, images and sub-groups, and what to do with it."""
+"""One cluster of a run: its name, evidence, images and sub-clusters, and what to do with it."""
 
 import streamlit as st
 
@@ -33,7 +33,7 @@ def _panel(ctx: Context, run_id: int, cluster_id: int) -> None:
 
 
 def name_key(cluster: Cluster) -> str:
-    """Key of the field that holds the group's name; a new revision starts it afresh."""
+    """Key of the field that holds the cluster's name; a new revision starts it afresh."""
     return f"name_{cluster.id}_{cluster.revision}"
 
 
@@ -43,8 +43,8 @@ def shown_name(cluster: Cluster) -> str:
 
 
 def label(cluster: Cluster) -> str:
-    """How a group is called in menus."""
-    return shown_name(cluster) or f"Group {cluster.number}"
+    """How a cluster is called in menus."""
+    return shown_name(cluster) or f"Cluster {cluster.number}"
 
 
 def _open(ctx: Context, review: Review, cluster: Cluster) -> None:
@@ -60,10 +60,10 @@ def _header(ctx: Context, review: Review, cluster: Cluster, children: list[Clust
     key = name_key(cluster)
     name, facts, buttons = st.columns([5, 4, 3.4], vertical_alignment="center", gap="medium")
     name.text_input(
-        "Name of the group",
+        "Name of the cluster",
         value=shown_name(cluster),
         key=key,
-        placeholder="Name this group",
+        placeholder="Name this cluster",
         label_visibility="collapsed",
         on_change=lambda: review_acts.rename(ctx, cluster.id, st.session_state[key], cluster.revision),
     )
@@ -75,10 +75,10 @@ def _header(ctx: Context, review: Review, cluster: Cluster, children: list[Clust
             st.badge("named", color="primary", icon=":material/edit:")
     with buttons.container(horizontal=True, gap="small", horizontal_alignment="right"):
         st.button(
-            "Turn down",
+            "Reject",
             key=f"reject_{cluster.id}",
             type="tertiary",
-            help="This group is not a category. Its products stay where they are.",
+            help="Not a category of its own. Its products stay where they are.",
             on_click=lambda: review_acts.reject(ctx, cluster.id),
         )
         st.button(
@@ -120,7 +120,7 @@ def _images(ctx: Context, review: Review, cluster: Cluster) -> None:
         if c.level == 1 and c.id != cluster.id and c.status is not ClusterStatus.REJECTED
     )
     actions = [GridAction("move", "Move to", others)] if others else []
-    actions.append(GridAction("exclude", "Set aside"))
+    actions.append(GridAction("exclude", "Exclude"))
 
     def on_act(act: GridAct) -> None:
         if act.action == MORE:
@@ -141,7 +141,7 @@ def _images(ctx: Context, review: Review, cluster: Cluster) -> None:
 def _decided(ctx: Context, review: Review, cluster: Cluster) -> None:
     is_approved = cluster.status is ClusterStatus.APPROVED
     mark = ":green[:material/check_circle:]" if is_approved else ":gray[:material/do_not_disturb_on:]"
-    said = "approved" if is_approved else "turned down"
+    said = "approved" if is_approved else "rejected"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"{mark} **{words.plain(label(cluster))}** · {words.count(cluster.size, 'product')} {said}", width="stretch"

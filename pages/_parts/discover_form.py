@@ -27,7 +27,7 @@ def draw(ctx: Context, view: TaxonomyView, category_id: str | None, *, is_busy: 
         st.markdown(f"**{n_products:,}** {'product' if n_products == 1 else 'products'} in it and below it")
         parameters = _advanced()
         if n_products < FEWEST:
-            st.caption(f"Too few to find groups in: at least {FEWEST} are needed.")
+            st.caption(f"Too few to find clusters in: at least {FEWEST} are needed.")
         if st.button(
             "Discover",
             key="discover_go",
@@ -43,15 +43,15 @@ def draw(ctx: Context, view: TaxonomyView, category_id: str | None, *, is_busy: 
 def _advanced() -> DiscoveryParameters:
     defaults = DiscoveryParameters()
     with st.expander("Advanced", key="discover_advanced", icon=":material/tune:", type="compact"):
-        chooses = st.toggle("Set the number of groups myself", key="discover_choose_k")
-        n_clusters = st.number_input("Number of groups", 2, 200, 8, key="discover_k", disabled=not chooses)
+        chooses = st.toggle("Set the number of clusters myself", key="discover_choose_k")
+        n_clusters = st.number_input("Number of clusters", 2, 200, 8, key="discover_k", disabled=not chooses)
         levels = st.segmented_control(
             "Levels",
             [1, 2],
             default=defaults.levels,
             required=True,
             key="discover_levels",
-            format_func=lambda n: "Groups only" if n == 1 else "Groups and sub-groups",
+            format_func=lambda n: "Clusters only" if n == 1 else "Clusters and sub-clusters",
         )
         left, right = st.columns(2)
         image_weight = left.slider(
@@ -61,7 +61,7 @@ def _advanced() -> DiscoveryParameters:
         image_encoder = left.selectbox("Image encoder", IMAGE_ENCODERS, key="discover_image_encoder")
         text_encoder = right.selectbox("Title encoder", TEXT_ENCODERS, key="discover_text_encoder")
         seed = st.number_input(
-            "Seed", 0, 2**31 - 1, defaults.seed, key="discover_seed", help="The same seed gives the same groups."
+            "Seed", 0, 2**31 - 1, defaults.seed, key="discover_seed", help="The same seed gives the same clusters."
         )
     return DiscoveryParameters(
         n_clusters=int(n_clusters) if chooses else None,

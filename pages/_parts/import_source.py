@@ -8,8 +8,10 @@ import streamlit as st
 from core.domain.errors import CatalogueFormatError
 from core.services import importing
 from core.services.context import Context
+from core.services.importing import FIELDS
 from pages._shared import state
 
+HINTS_PER_ROW = 3
 UPLOAD, SERVER = "Upload files", "Path on the server"
 
 
@@ -53,3 +55,15 @@ def _existing(text: str | None) -> Path | None:
     if not path.exists():
         raise CatalogueFormatError(f"There is no file or folder {path} on the server.", "Check the path.")
     return path
+
+
+def hints() -> None:
+    """Say what a product file may hold, before there is one."""
+    st.subheader("What is read from the file", anchor=False)
+    st.caption("Columns are recognised by many common names, and you can change the choice before anything is written.")
+    with st.container(border=True, key="import_hints"):
+        for start in range(0, len(FIELDS), HINTS_PER_ROW):
+            row = FIELDS[start : start + HINTS_PER_ROW]
+            for column, field in zip(st.columns(HINTS_PER_ROW, gap="medium"), row, strict=False):
+                needed = " :primary-badge[needed]" if field.is_required else ""
+                column.markdown(f"**{field.label}**{needed}  \n:gray[{field.description}]")

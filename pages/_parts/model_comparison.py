@@ -18,31 +18,33 @@ FIGURES = (
 
 
 def draw(ctx: Context) -> None:
-    """Draw the newest candidate against the active model, or the active model alone."""
+    """Draw the newest candidate beside the active model, or whichever of the two there is."""
     known = sorted(models.list_models(ctx), key=lambda model: model.id, reverse=True)
     active = next((model for model in known if model.status is ModelStatus.ACTIVE), None)
     candidate = next((model for model in known if model.status is ModelStatus.CANDIDATE), None)
-    if candidate is not None and (active is None or candidate.id > active.id):
-        _one(candidate, "Candidate", active)
-        _promote(ctx, candidate, active)
-    if active is not None:
-        _one(active, "In use", None)
-    newest = candidate or active
-    if newest is not None and newest.curve:
+    if active is not None and candidate is not None and candidate.id < active.id:
+        candidate = None  # it was passed over
+    shown = [model for model in (candidate, active) if model is not None]
+    for column, model in zip(st.columns(max(len(shown), 1), gap="medium"), shown, strict=False):
+        with column:
+            _one(ctx, model, active if model is candidate else None)
+    if shown and shown[0].curve:
         with st.expander("How the training went", key="model_curve_box"):
-            charts.show(charts.loss_curve(newest.curve), key="model_curve", alt="Loss at each epoch of the training")
+            charts.show(charts.loss_curve(shown[0].curve), key="model_curve", alt="Loss at each epoch of the training")
     if known:
         _history(known)
 
 
-def _one(model: ModelVersion, title: str, against: ModelVersion | None) -> None:
-    with st.container(border=True, key=f"model_{model.status}"):
-        left, right = st.columns([3, 2], vertical_alignment="center")
-        left.markdown(f"#### {title}")
-        right.caption(
+def _one(ctx: Context, model: ModelVersion, against: ModelVersion | None) -> None:
+    is_candidate = model.status is ModelStatus.CANDIDATE
+    with st.container(border=True, key=f"model_{model.status}", height="stretch"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("#### Candidate" if is_candidate else "#### In use", width="stretch")
+            if is_candidate:
+                _promote(ctx, model, against)
+        st.caption(
             f"Model {model.id} · taxonomy version {model.taxonomy_version} · {words.plain(model.author)} · "
-            f"{words.ago(model.created_at)}",
-            text_alignment="right",
+            f"{words.ago(model.created_at)}"
         )
         for column, (label, field, tip) in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
             value = getattr(model.metrics, field)
@@ -63,33 +65,40 @@ def _delta(value: float, against: ModelVersion | None, field: str) -> str | None
 def _levels(metrics: HierarchicalMetrics, against: HierarchicalMetrics | None, *, key: str) -> None:
     frame = pd.DataFrame(
         {
-            "Level": [f"Level {level.level}" for level in metrics.levels],
+            "Level": [level.level for level in metrics.levels],
             "Products": [level.n_products for level in metrics.levels],
-            "Average over categories (macro F1)": [level.macro_f1 for level in metrics.levels],
-            "Average over products (weighted F1)": [level.weighted_f1 for level in metrics.levels],
+            "Macro F1": [100 * level.macro_f1 for level in metrics.levels],
+            "Weighted F1": [100 * level.weighted_f1 for level in metrics.levels],
         }
     )
     if against is not None:
         before = {level.level: level.macro_f1 for level in against.levels}
         changes = [100 * (x.macro_f1 - before[x.level]) if x.level in before else None for x in metrics.levels]
-        frame["Macro F1, change in points"] = changes
-    shares = {
-        name: st.column_config.ProgressColumn(name, min_value=0.0, max_value=1.0, format="percent")
-        for name in frame.columns[2:4]
+        frame["Change"] = pd.Series(changes, dtype="float64")
+    tips = {"Macro F1": "The average over categories: small ones count as much as large ones.",
+            "Weighted F1": "The average over products: large categories count more."}  # fmt: skip
+    config = {
+        name: st.column_config.ProgressColumn(name, help=tip, min_value=0.0, max_value=100.0, format="%.1f %%")
+        for name, tip in tips.items()
     }
-    change = {"Macro F1, change in points": st.column_config.NumberColumn(format="%+.1f")}
-    st.dataframe(frame, hide_index=True, key=key, column_config=shares | change)
+    change = st.column_config.NumberColumn(format="%+.1f", help="Macro F1 against the model in use, in points.")
+    st.dataframe(frame, hide_index=True, key=key, column_config=config | {"Change": change})
 
 
 def _promote(ctx: Context, candidate: ModelVersion, active: ModelVersion | None) -> None:
     def act() -> str:
         models.promote_model(ctx, candidate.id, state.author())
-        return f"Model {candidate.id} is now in use."
+        return f"Model {candidate.id} is now in use. Its predictions wait for you."
 
-    with st.container(horizontal=True, vertical_alignment="center", key="promote_row"):
-        st.button("Promote", key="promote", type="primary", icon=":material/publish:", on_click=lambda: acting(act))
-        replaced = f"It replaces model {active.id}, which is kept. " if active else ""
-        st.caption(f"{replaced}Its predictions then wait for you under Predictions.", width="stretch")
+    kept = f"It replaces model {active.id}, which is kept." if active else "It becomes the model in use."
+    st.button(
+        "Promote",
+        key="promote",
+        type="primary",
+        icon=":material/publish:",
+        help=f"{kept} Its predictions then wait for you under Predictions.",
+        on_click=lambda: acting(act),
+    )
 
 
 def _history(known: list[ModelVersion]) -> None:
@@ -100,11 +109,11 @@ def _history(known: list[ModelVersion]) -> None:
                 {"active": "in use", "candidate": "candidate", "retired": "retired"}[model.status] for model in known
             ],
             "Taxonomy version": [model.taxonomy_version for model in known],
-            "hF1": [model.metrics.hierarchical_f1 for model in known],
+            "Overall (hF1)": [100 * model.metrics.hierarchical_f1 for model in known],
             "By": [model.author for model in known],
             "Trained": [words.ago(model.created_at) for model in known],
         }
     )
     with st.expander(f"All models ({len(known)})", key="model_history"):
-        config = {"hF1": st.column_config.NumberColumn(format="percent")}
+        config = {"Overall (hF1)": st.column_config.NumberColumn(format="%.1f %%")}
         st.dataframe(frame, hide_index=True, key="model_history_table", column_config=config)

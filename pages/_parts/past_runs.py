@@ -19,11 +19,11 @@ def finished(ctx: Context, job: Job) -> None:
         return
     with st.container(border=True, key="discover_done", horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":green[:material/check_circle:] **{words.count(summary.n_clusters, 'group')} found** "
+            f":green[:material/check_circle:] **{words.count(summary.n_clusters, 'cluster')} found** "
             f"in {words.plain(summary.category_path)}",
             width="stretch",
         )
-        if st.button("Review the groups", key="discover_next", type="primary", icon=":material/arrow_forward:"):
+        if st.button("Review the clusters", key="discover_next", type="primary", icon=":material/arrow_forward:"):
             open_review(summary.run.id)
 
 
@@ -49,7 +49,7 @@ def _row(summary: RunSummary) -> None:
     what.markdown(f"**{words.plain(summary.category_path)}**")
     if run.status is RunStatus.READY:
         found.caption(
-            f"{words.count(summary.n_clusters, 'group')}, {summary.n_approved} approved, {summary.n_open} open"
+            f"{words.count(summary.n_clusters, 'cluster')}, {summary.n_approved} approved, {summary.n_open} open"
         )
     else:
         found.caption("still running" if run.status is RunStatus.RUNNING else "failed")

@@ -1,4 +1,4 @@
-"""What a curator can do to the groups of a run; each act can be taken back."""
+"""What a curator can do to the clusters of a run; each act can be taken back."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ def author() -> str:
 
 
 def approve(ctx: Context, run_id: int, names: Mapping[int, str]) -> None:
-    """Make categories of groups, under the names given."""
+    """Make categories of clusters, under the names given."""
 
     def act() -> str:
         result = service.approve_clusters(ctx, run_id, dict(names), "", author())
@@ -26,7 +26,7 @@ def approve(ctx: Context, run_id: int, names: Mapping[int, str]) -> None:
 
 
 def rename(ctx: Context, cluster_id: int, name: str, revision: int) -> None:
-    """Give a group a name."""
+    """Give a cluster a name."""
 
     def act() -> None:
         service.name_cluster(ctx, cluster_id, name.strip(), revision, author())
@@ -35,12 +35,12 @@ def rename(ctx: Context, cluster_id: int, name: str, revision: int) -> None:
 
 
 def reject(ctx: Context, cluster_id: int) -> None:
-    """Turn a group down."""
-    acting(lambda: service.reject_cluster(ctx, cluster_id, author()) or "Turned down.")
+    """Turn a cluster down."""
+    acting(lambda: service.reject_cluster(ctx, cluster_id, author()) or "Rejected.")
 
 
 def reopen(ctx: Context, cluster_id: int) -> None:
-    """Open a group that was turned down."""
+    """Open a rejected cluster."""
     acting(lambda: service.reopen_cluster(ctx, cluster_id, author()) or "Open again.")
 
 
@@ -64,11 +64,11 @@ def on_products(ctx: Context, run_id: int, act: GridAct) -> None:
 
     def exclude() -> str:
         service.exclude_products(ctx, run_id, ids, author())
-        return f"{products} set aside."
+        return f"{products} excluded."
 
     def send_back() -> str:
         service.send_back(ctx, run_id, ids, author())
-        return f"{products} sent back to the nearest group."
+        return f"{products} sent back to the nearest cluster."
 
     known = {"move": move, "exclude": exclude, "send_back": send_back}
     if act.action in known:

@@ -1,4 +1,4 @@
-"""The bar that stays on top of a review: how far it is, how fine the groups are, the last act."""
+"""The bar that stays on top of a review: how far it is, how fine the clusters are, the last act."""
 
 import streamlit as st
 
@@ -27,9 +27,9 @@ def _progress(review: Review, groups: list[Cluster]) -> None:
     st.markdown(f"**{words.plain(review.category_path)}** · {words.count(review.run.n_products, 'product')}")
     n = {status: sum(cluster.status is status for cluster in groups) for status in ClusterStatus}
     facts = [f"{n[ClusterStatus.OPEN]} open", f"{n[ClusterStatus.APPROVED]} approved"]
-    facts += [f"{n[ClusterStatus.REJECTED]} turned down"] if n[ClusterStatus.REJECTED] else []
-    facts.append(f"{review.n_noise + review.n_excluded} products set aside")
-    st.caption(f"{words.count(len(groups), 'group')}: " + " · ".join(facts))
+    facts += [f"{n[ClusterStatus.REJECTED]} rejected"] if n[ClusterStatus.REJECTED] else []
+    facts.append(f"{review.n_noise + review.n_excluded} outliers or excluded")
+    st.caption(f"{words.count(len(groups), 'cluster')}: " + " · ".join(facts))
 
 
 def _buttons(ctx: Context, review: Review, groups: list[Cluster]) -> None:
@@ -43,7 +43,7 @@ def _buttons(ctx: Context, review: Review, groups: list[Cluster]) -> None:
             type="primary",
             icon=":material/done_all:",
             disabled=not n_named,
-            help="Approves every open group that you gave a name. A name that is only suggested does not count.",
+            help="Approves every open cluster that you gave a name. A name that is only suggested does not count.",
             on_click=lambda: review_acts.approve(ctx, review.run.id, named),
         )
         st.button(
@@ -67,11 +67,11 @@ def _granularity(ctx: Context, review: Review) -> None:
         acting(lambda: service.recut(ctx, review.run.id, wanted, review_acts.author()) and None)
 
     st.slider(
-        "How fine: fewer, broader groups ↔ more, narrower groups",
+        "Granularity: fewer, broader clusters ↔ more, finer ones",
         low,
         high,
         min(max(review.k_current, low), high),
         key=key,
         on_change=recut,
-        help=f"{review.k_suggested} groups are suggested. Groups you named, changed or decided stay as they are.",
+        help=f"{review.k_suggested} clusters are suggested. Those you named, changed or decided stay as they are.",
     )

@@ -1,4 +1,4 @@
-"""The sub-groups of a group, in one row: keep those that deserve a category of their own."""
+"""The sub-clusters of a cluster, in one row: keep those that deserve a category of their own."""
 
 from collections.abc import Sequence
 from html import escape
@@ -26,16 +26,16 @@ def _name(child: Cluster) -> str:
 
 
 def kept_names(children: Sequence[Cluster]) -> dict[int, str]:
-    """Names of the sub-groups that the curator ticked."""
+    """Names of the sub-clusters that the curator ticked."""
     kept = [child for child in children if st.session_state.get(_keep_key(child))]
     return {child.id: str(st.session_state.get(_name_key(child)) or _name(child)).strip() for child in kept}
 
 
 def draw(ctx: Context, children: Sequence[Cluster]) -> None:
-    """Draw the sub-groups: four images, a tick, a name and a size each."""
+    """Draw the sub-clusters: four images, a tick, a name and a size each."""
     open_children = [child for child in children if child.status is ClusterStatus.OPEN]
     key = f"subs_{children[0].parent_id}"
-    with st.expander(f"{len(open_children)} sub-groups", key=key, type="compact", on_change="rerun") as box:
+    with st.expander(f"{len(open_children)} sub-clusters", key=key, type="compact", on_change="rerun") as box:
         if not box.open:
             return
         st.caption("Tick those that deserve a category of their own below this one.")
@@ -52,4 +52,4 @@ def _one(ctx: Context, child: Cluster) -> None:
     )
     st.html(f'<div class="sw-strip">{images}</div>')
     st.checkbox(f"Keep · {child.size:,} products", key=_keep_key(child))
-    st.text_input("Name of the sub-group", value=_name(child), key=_name_key(child), label_visibility="collapsed")
+    st.text_input("Name of the sub-cluster", value=_name(child), key=_name_key(child), label_visibility="collapsed")

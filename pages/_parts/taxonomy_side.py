@@ -17,7 +17,7 @@ SHOWN = 12
 def downloads(ctx: Context, version: int) -> None:
     """Buttons that make a file when pressed and hand it over."""
     with st.container(border=True, key="downloads"):
-        st.markdown("#### :material/download: Take away")
+        st.markdown("#### Download")
         _download(
             "Taxonomy (CSV)",
             lambda: taxonomy.taxonomy_csv(ctx),
@@ -43,6 +43,7 @@ def _download(label: str, make: Callable[[], Path], name: str, key: str, tip: st
         key=key,
         help=tip,
         width="stretch",
+        icon=":material/download:",
         on_click="ignore",
     )
 
@@ -62,11 +63,11 @@ def node(view: TaxonomyView, node_id: str) -> None:
 def versions(ctx: Context) -> None:
     """Draw the versions, newest first."""
     st.subheader("Versions", anchor=False)
-    known = sorted(taxonomy.list_versions(ctx), key=lambda version: version.number, reverse=True)
+    known = [version for version in taxonomy.list_versions(ctx) if version.number > 1]  # the first is empty
     with st.container(border=True, key="versions", gap="small"):
         for version in known[:SHOWN]:
             added = f" · {words.count(version.n_added, 'category', 'categories')} added" if version.n_added else ""
-            st.markdown(
-                f"**Version {version.number}**{added}" + (f"  \n{words.plain(version.note)}" if version.note else "")
-            )
-            st.caption(f"{words.plain(version.author)} · {words.ago(version.created_at)} · {version.n_nodes:,} nodes")
+            note = f"  \n{words.plain(version.note)}" if version.note else ""
+            st.markdown(f"**Version {version.number}**{added}{note}")
+            in_all = words.count(version.n_nodes - 1, "category", "categories")
+            st.caption(f"{words.plain(version.author)} · {words.ago(version.created_at)} · {in_all} in all")

@@ -62,12 +62,12 @@ def bars(frame: "pd.DataFrame", name: str, value: str, *, hover: str, as_percent
         texttemplate=text_format,
         textposition="outside",
         cliponaxis=False,
+        width=min(0.72, 0.2 * len(frame)),
         hovertemplate=f"{hover}<extra></extra>",
         marker_cornerradius=4,
     )
-    height = HEIGHT if len(frame) > 3 else 52 * len(frame) + 20
     top = 1.0 if as_percent else float(frame[value].max() or 1)
-    figure = _figure([bar], height=height, margin=_MARGIN | {"r": 48})
+    figure = _figure([bar], margin=_MARGIN | {"r": 48})
     figure.update_xaxes(visible=False, range=[0, top * 1.08])
     names = frame[name].astype(str).tolist()
     short = [text.rsplit(PATH_SEPARATOR, 1)[-1] for text in names]
@@ -76,11 +76,14 @@ def bars(frame: "pd.DataFrame", name: str, value: str, *, hover: str, as_percent
 
 
 def grouped(names: Sequence[str], series: Mapping[str, Iterable[float]], *, hover: str) -> "Figure":
-    """Upright bars side by side for every name, one per series, on a scale where ten times as much is one step."""
+    """Upright bars side by side for every name, one per series."""
     from plotly.graph_objects import Bar
 
     data = [
         Bar(
+            texttemplate="%{y:,.0f}",
+            textposition="outside",
+            cliponaxis=False,
             x=list(names),
             y=list(values),
             name=name,
@@ -90,7 +93,7 @@ def grouped(names: Sequence[str], series: Mapping[str, Iterable[float]], *, hove
         for name, values in series.items()
     ]
     figure = _figure(data, legend={"orientation": "h", "y": 1.14, "x": 0})
-    return figure.update_yaxes(type="log", dtick=1)
+    return figure.update_yaxes(visible=False)
 
 
 def loss_curve(points: Sequence[dict[str, float]]) -> "Figure":

@@ -246,7 +246,7 @@ class Grid {
     const input = make("input", "filter");
     input.type = "search";
     input.placeholder = "Find…";
-    input.setAttribute("aria-label", "Find a group");
+    input.setAttribute("aria-label", "Find a cluster");
     input.oninput = () => {
       const wanted = input.value.trim().toLowerCase();
       for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -12,12 +13,29 @@ from pages._shared import state
 
 logger = logging.getLogger("shelfwise.pages")
 STYLE = Path(__file__).with_name("theme.css")
+COLOURS = {
+    "primary-color": "primaryColor",
+    "link-color": "linkColor",
+    "background-color": "backgroundColor",
+    "secondary-background-color": "secondaryBackgroundColor",
+    "border-color": "borderColor",
+    "gray-text-color": "grayColor",
+    "green-color": "greenColor",
+}
 CALM = "Something went wrong on our side; nothing you did was lost. The details are in the server's log."
 
 
 def apply_style() -> None:
-    """Add the few rules that the theme file cannot express."""
-    st.html(STYLE)
+    """Add the few rules that the theme file cannot express, in the colours of the appearance chosen."""
+    appearance = st.context.theme.type or "light"
+    colours = {name: st.get_option(f"theme.{appearance}.{option}") for name, option in COLOURS.items()}
+    variables = "".join(f"--sw-{name}: {value};" for name, value in colours.items())
+    st.html(f"<style>:root {{ {variables} }}\n{_style()}</style>")
+
+
+@cache
+def _style() -> str:
+    return STYLE.read_text(encoding="utf-8")
 
 
 def page_header(title: str, purpose: str = "") -> None:

@@ -46,7 +46,7 @@ def loop_steps(loop: LoopState) -> tuple[Step, ...]:
             "discover.py",
             "Discover",
             loop.n_runs > 0,
-            "Choose a category and let Shelfwise look for the groups hidden in it.",
+            "Choose a category and let Shelfwise look for the kinds of products hidden in it.",
             "Discover subcategories",
         ),
         Step(
@@ -54,8 +54,8 @@ def loop_steps(loop: LoopState) -> tuple[Step, ...]:
             "review.py",
             "Review",
             loop.n_approved_nodes > 0 and loop.n_open_clusters == 0,
-            f"{words.count(loop.n_open_clusters, 'group')} found and not yet named or turned down.",
-            "Review the groups",
+            f"{words.count(loop.n_open_clusters, 'cluster')} found that nobody approved or rejected yet.",
+            "Review the clusters",
         ),
         Step(
             "retrain",

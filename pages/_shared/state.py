@@ -50,6 +50,11 @@ def ask_full_rerun() -> None:
     st.session_state[RERUN_ALL] = True
 
 
+def full_run_began() -> None:
+    """Forget the wish for a full run: this is one."""
+    st.session_state.pop(RERUN_ALL, None)
+
+
 def rerun_if_asked() -> None:
     """Redraw the whole page when an act asked for it."""
     if st.session_state.pop(RERUN_ALL, False):

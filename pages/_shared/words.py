@@ -31,7 +31,7 @@ STATE_COLOURS = {
 }
 TIGHT, CLEAR = 0.5, 0.25
 QUALITY_HELP = (
-    "How well the group holds together: the silhouette of its products, from -1 (mixed up with others) to 1 (apart). "
+    "How well the cluster holds together: the silhouette of its products, from -1 (mixed up with others) to 1 (apart). "
     f"Tight is {TIGHT} and up, clear is {CLEAR} and up."
 )
 
@@ -47,7 +47,7 @@ def percent(fraction: float, digits: int = 0) -> str:
 
 
 def quality_word(quality: ClusterQuality) -> tuple[str, str]:
-    """A word for how well a group holds together, and its colour."""
+    """A word for how well a cluster holds together, and its colour."""
     if quality.silhouette >= TIGHT:
         return "tight", "green"
     if quality.silhouette >= CLEAR:

@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["discovery_run.id"], name=op.f("fk_cluster_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cluster")),
         sa.UniqueConstraint("run_id", "number", name=op.f("uq_cluster_run_id_number")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "cluster_member",

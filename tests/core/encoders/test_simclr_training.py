@@ -56,9 +56,9 @@ def weights(folder):
 
 
 def test_same_seed_and_steps_give_the_same_weights(image_paths, tmp_path):
-    first = train(image_paths, tmp_path / "a")
-    again = train(list(reversed(image_paths)), tmp_path / "b")
-    other = train(image_paths, tmp_path / "c", seed=1)
+    first = train(image_paths, tmp_path / "a", steps=3)
+    again = train(list(reversed(image_paths)), tmp_path / "b", steps=3)
+    other = train(image_paths, tmp_path / "c", steps=1, seed=1)
     assert weights(tmp_path / "a") == weights(tmp_path / "b")
     assert first.version == again.version != other.version
 
@@ -112,13 +112,16 @@ def test_the_loss_is_reported_with_its_epoch(image_paths, tmp_path):
     assert fractions == sorted(fractions)
 
 
-def test_the_loss_falls_on_one_batch(image_paths):
-    options = SimclrOptions(size=32, canvas=40, batch_size=16, learning_rate=3e-3)
+def test_the_loss_falls_on_the_same_views_of_one_batch():
+    options = SimclrOptions(size=32, canvas=40, batch_size=16, learning_rate=1e-3)
     images = torch.randint(0, 255, (16, 3, 40, 40), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    losses = []
     with Workers(2) as workers:
         trainer = SimclrTrainer(16, 0, options, "one batch", workers)
-        losses = [trainer.learn(images, share=0.3) for _ in range(25)]
-    assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:5])
+        for _ in range(12):
+            trainer.generator.manual_seed(0)
+            losses.append(trainer.learn(images, share=0.05))
+    assert losses[-1] < 0.5 * losses[0]
 
 
 def test_replicas_give_the_gradient_of_the_whole_batch():

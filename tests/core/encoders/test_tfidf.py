@@ -105,11 +105,11 @@ def test_loading_what_is_no_encoder_says_so(tmp_path, content):
 @pytest.mark.skipif(not FASHION.exists(), reason="needs ../shared/data/fashion")
 def test_real_titles_are_fitted_and_encoded_quickly():
     with FASHION.open(encoding="utf-8", newline="") as file:
-        titles = [row["title"] for row in csv.DictReader(file)]
+        titles = [row["title"] for row in csv.DictReader(file)][::4]
     started = time.process_time()
     encoder = TfidfEncoder.fit(titles, NullProgress())
     fitted = time.process_time()
     embeddings = encoder.encode(titles, NullProgress())
-    assert fitted - started < 80  # seconds of two cores
+    assert fitted - started < 40  # seconds of two cores
     assert len(titles) / (time.process_time() - fitted) > 2500  # per second of one core
     assert embeddings.shape == (len(titles), 256)
