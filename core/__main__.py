@@ -27,7 +27,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="Refine a product taxonomy: import, discover, approve, train, classify, export.")  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
 Images = Annotated[Path | None, typer.Option(help="Zip or folder of pictures.")]
-Output = Annotated[Path, typer.Option("--output", help="CSV to write.")]
+Output = Annotated[Path, typer.Option("--output", dir_okay=False, help="CSV to write.")]
+Seed = typer.Option(min=0, max=2**32 - 1, help="The same data and seed give the same result.")
 
 
 class JobFailedError(Exception):
@@ -69,7 +70,7 @@ def discover(
     category: Annotated[str, typer.Argument(help="A path such as 'Apparel > Shoes'.")],
     clusters: Annotated[int | None, typer.Option(help="Number of clusters; default: suggested.", min=1)] = None,
     levels: Annotated[int, typer.Option(help="Levels of the cascade.", min=1, max=6)] = 2,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same clusters.")] = 0,
+    seed: Annotated[int, Seed] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Find the groups in a category; prints the run's id."""
@@ -112,14 +113,15 @@ def approve(
     from core.services.clusters_csv import approve_from_file
 
     result = asdict(approve_from_file(open_context(), run_id, names, note, _author()))
-    _show({"run_id": run_id, **result}, as_json,
-          f"Version {result['version']}: {len(set(result['node_ids']))} subcategories, {result['n_products']} products")  # fmt: skip
+    n_nodes = len(set(result["node_ids"]))
+    text = f"Version {result['version']}: {n_nodes} subcategories, {result['n_products']} products"
+    _show({"run_id": run_id, **result}, as_json, text)
 
 
 @app.command()
 def train(
     fusion: Annotated[str, typer.Option(help="How modalities meet: late.")] = "late",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same classifier.")] = 0,
+    seed: Annotated[int, Seed] = 0,
     promote: Annotated[bool, typer.Option(help="Make it the active model.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -151,7 +153,9 @@ def classify(file: Path, output: Output, images: Images = None, as_json: AsJson 
 @app.command()
 def export(
     output: Output,
-    assignments: Annotated[Path | None, typer.Option(help="CSV for where each product is, too.")] = None,
+    assignments: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="CSV for where each product is, too.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the refined taxonomy as CSV."""
@@ -189,7 +193,10 @@ def _run(context: Context, kind: JobKind, arguments: dict[str, Any], title: str)
 
 
 def _author() -> str:
-    return os.environ.get("SHELFWISE_USER") or getpass.getuser()
+    try:
+        return os.environ.get("SHELFWISE_USER") or getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a user id that has no name
+        return f"user {os.getuid()}"
 
 
 def _show(result: dict[str, Any], as_json: bool, text: str) -> None:
@@ -204,6 +211,9 @@ def main() -> None:
         app()
     except AppError as error:
         typer.echo(f"Error: {error.message}\n{error.remedy}", err=True)
+        sys.exit(USER_MISTAKE)
+    except OSError as error:
+        typer.echo(f"Error: {error.filename or 'A file'}: {error.strerror or error}.\nChoose another place.", err=True)
         sys.exit(USER_MISTAKE)
     except JobFailedError as error:
         typer.echo(f"Error: {error}", err=True)

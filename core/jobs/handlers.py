@@ -11,6 +11,7 @@ from typing import Any
 from core.domain.discovery import DiscoveryParameters
 from core.domain.job import JobKind
 from core.domain.progress import Progress
+from core.jobs.warm_up import wait_until_warm
 from core.services.context import Context
 
 Arguments = dict[str, Any]
@@ -34,12 +35,14 @@ def _import(context: Context, arguments: Arguments, author: str, progress: Progr
 
 
 def _encode(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    wait_until_warm()
     from core.services.encoding import encode_catalogue
 
     return dict(encode_catalogue(context, progress))
 
 
 def _discover(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    wait_until_warm()
     from core.services.discovery import run_discovery
 
     parameters = DiscoveryParameters(**arguments.get("parameters", {}))
@@ -47,6 +50,7 @@ def _discover(context: Context, arguments: Arguments, author: str, progress: Pro
 
 
 def _train(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    wait_until_warm()
     from core.classifier.parameters import TrainingParameters
     from core.services.training import run_training
 
@@ -55,6 +59,7 @@ def _train(context: Context, arguments: Arguments, author: str, progress: Progre
 
 
 def _classify(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    wait_until_warm()
     from core.services.classification import classify_file
 
     images = arguments.get("images_path")

@@ -11,6 +11,7 @@ from core.domain.progress import Progress
 from core.jobs.runner import run_job
 from core.services.context import Context
 from core.services.jobs import cancel_job, get_job
+from db.base import utc_now
 from db.repositories import jobs as job_rows
 
 TERMINAL_EVERY_S = 0.2
@@ -74,7 +75,8 @@ def run_inline(context: Context, kind: JobKind, arguments: dict[str, Any], autho
     except KeyboardInterrupt:
         cancel_job(context, job.id)
         with context.database.write() as session:
-            job_rows.change_state(session, job.id, [JobState.RUNNING], state=str(JobState.CANCELLED))
+            ended = {"state": str(JobState.CANCELLED), "message": "Cancelled", "finished_at": utc_now()}
+            job_rows.change_state(session, job.id, [JobState.RUNNING], **ended)
         raise
     finally:
         for bar in bars:

@@ -1,9 +1,11 @@
-"""Progress of a job: written to its row, with a heartbeat beside it and the wish to cancel read back."""
+"""Progress of a job: kept in memory, written to its row by a thread that also beats the heart and hears of a cancel."""
 
 import threading
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
+
+from sqlalchemy.exc import OperationalError
 
 from core.domain.errors import JobCancelledError
 from core.services.context import Context
@@ -19,12 +21,18 @@ MAX_CURVE_POINTS = 2_000
 class JobProgress:
     """Writes a job's progress at most twice a second and raises when somebody cancelled it.
 
-    A thread beats the heart, so that a long step without a report is not taken for a dead worker.
+    Only the thread writes: a step may report from inside its own transaction, which has the database's one writer's
+    lock, and a long step without a report is not taken for a dead worker.
+
+    Args:
+        context: The open workspace.
+        job_id: A running job.
     """
 
     def __init__(self, context: Context, job_id: int) -> None:
         self._context, self._job_id = context, job_id
-        self._written_at = 0.0
+        self._fraction, self._message, self._is_new = 0.0, "", False
+        self._written_at = time.monotonic()
         self._log: list[str] = []
         self._curve: list[dict[str, float]] = []
         self._cancelled = threading.Event()
@@ -40,6 +48,11 @@ class JobProgress:
     ) -> None:
         self._stopped.set()
         self._thread.join()
+
+    @property
+    def fraction(self) -> float:
+        """Share of the work done as last reported, in [0, 1]."""
+        return self._fraction
 
     @property
     def log(self) -> list[str]:
@@ -58,10 +71,7 @@ class JobProgress:
         if metrics and len(self._curve) < MAX_CURVE_POINTS:
             self._curve.append({key: float(value) for key, value in metrics.items()})
         self._remember(message)
-        now = time.monotonic()
-        if now - self._written_at >= WRITE_EVERY_S:
-            self._written_at = now
-            self._write(progress=min(max(fraction, 0.0), 1.0), message=message, log=self._log, curve=self._curve)
+        self._fraction, self._message, self._is_new = min(max(fraction, 0.0), 1.0), message, True
 
     def _remember(self, message: str) -> None:
         if message and len(self._log) < MAX_LOG_LINES:
@@ -70,12 +80,20 @@ class JobProgress:
                 self._log.append(line)
 
     def _beat(self) -> None:
-        while not self._stopped.wait(HEARTBEAT_EVERY_S):
-            self._write()
+        while not self._stopped.wait(WRITE_EVERY_S):
+            if self._is_new or time.monotonic() - self._written_at >= HEARTBEAT_EVERY_S:
+                self._write()
 
-    def _write(self, **values: Any) -> None:
-        with self._context.database.write() as session:
-            job_rows.update_job(session, self._job_id, heartbeat_at=utc_now(), **values)
-            job = job_rows.load_job(session, self._job_id)
+    def _write(self) -> None:
+        self._is_new = False
+        values = {"progress": self._fraction, "message": self._message, "log": self.log, "curve": self.curve}
+        try:
+            with self._context.database.write() as session:
+                job_rows.update_job(session, self._job_id, heartbeat_at=utc_now(), **values)
+                job = job_rows.load_job(session, self._job_id)
+        except OperationalError:  # a long transaction had the lock: the next beat tries again
+            self._is_new = True
+            return
+        self._written_at = time.monotonic()
         if job is not None and job.cancel_requested:
             self._cancelled.set()

@@ -18,7 +18,11 @@ logger = logging.getLogger(__name__)
 
 def run_in_worker(job_id: int) -> None:
     """Run a queued job of the workspace that the environment names."""
-    run_job(open_context(), job_id)
+    context = open_context()
+    try:
+        run_job(context, job_id)
+    finally:
+        context.database.engine.dispose()
 
 
 def run_job(context: Context, job_id: int, wrap: Callable[[Progress], Progress] | None = None) -> JobState:
@@ -41,9 +45,9 @@ def run_job(context: Context, job_id: int, wrap: Callable[[Progress], Progress] 
         return JobState.CANCELLED if job is None else job.state
     with JobProgress(context, job_id) as progress:
         ended = _outcome(context, job, wrap(progress) if wrap else progress)
-        ended |= {"finished_at": utc_now(), "log": progress.log, "curve": progress.curve}
+        ended = {"progress": progress.fraction, "log": progress.log, "curve": progress.curve, **ended}
     with context.database.write() as session:
-        job_rows.change_state(session, job_id, [JobState.RUNNING, JobState.INTERRUPTED], **ended)
+        job_rows.change_state(session, job_id, [JobState.RUNNING, JobState.INTERRUPTED], finished_at=utc_now(), **ended)
     return JobState(ended["state"])
 
 

@@ -30,6 +30,8 @@ def ensure_worker(workspace: Workspace) -> Child | None:
         return None
     workspace.home.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "SHELFWISE_HOME": str(workspace.home), "PYTHONUNBUFFERED": "1"}
+    if workspace.database_url_override:
+        environment["DATABASE_URL"] = workspace.database_url_override
     with (workspace.home / "worker.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "core", "worker", "--parent", str(os.getpid())],

@@ -15,6 +15,7 @@ from core.domain.job import JobState
 from core.domain.workspace import Workspace
 from core.jobs.queue import context_queue
 from core.jobs.tasks import make_task
+from core.jobs.warm_up import start_warm_up
 from core.services.context import Context
 from db.repositories import jobs as job_rows
 
@@ -61,22 +62,31 @@ def run_worker(context: Context, parent_id: int | None = None) -> bool:
         _recover(context)
         if parent_id is not None:
             threading.Thread(target=_follow_parent, args=(parent_id,), daemon=True).start()
-        threading.Thread(target=_warm_up, daemon=True).start()
+        threading.Thread(target=_recover_later, args=(context,), daemon=True).start()
+        start_warm_up()
         _consume(context)
         return True
 
 
 def _recover(context: Context) -> None:
-    """Jobs still marked running belonged to a worker that died: this process holds the lock now."""
+    """Mark jobs of dead workers, and announce waiting ones anew: the worker that had fetched them may be gone.
+
+    A job announced twice runs once: only a queued one is begun.
+    """
     with context.database.write() as session:
         lost = job_rows.mark_stale_as_interrupted(session, LOST_AFTER)
         waiting = job_rows.load_jobs(session, 1000, [JobState.QUEUED])
     if lost:
         logger.warning("%d interrupted job(s) found", lost)
-    queue = context_queue(context)
-    if waiting and queue.pending_count() == 0:
-        for job in reversed(waiting):
-            make_task(queue)(str(context.workspace.home), job.id)
+    for job in reversed(waiting):
+        make_task(context_queue(context))(str(context.workspace.home), job.id)
+
+
+def _recover_later(context: Context) -> None:
+    """Look again once the last heartbeat of a worker that died just before this one began is old."""
+    time.sleep(LOST_AFTER.total_seconds())
+    with context.database.write() as session:
+        job_rows.mark_stale_as_interrupted(session, LOST_AFTER)
 
 
 def _consume(context: Context) -> None:
@@ -91,12 +101,3 @@ def _follow_parent(parent_id: int) -> None:
     while Path(f"/proc/{parent_id}").exists() if Path("/proc").exists() else os.getppid() == parent_id:
         time.sleep(1.0)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _warm_up() -> None:
-    """Import what jobs need, so that the first one does not wait for it."""
-    import lightly
-    import torch
-    import umap
-
-    logger.info("ready: torch %s, lightly %s, umap %s", torch.__version__, lightly.__version__, umap.__version__)

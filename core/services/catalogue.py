@@ -92,7 +92,8 @@ def catalogue_totals(context: Context) -> CatalogueTotals:
         counts = session.execute(query).one()
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         version = taxonomy_rows.latest_version_number(session)
-    return CatalogueTotals(*counts, taxonomy_version=version, n_leaves=len(taxonomy.leaves()))
+    n_leaves = sum(node is not taxonomy.root for node in taxonomy.leaves())
+    return CatalogueTotals(*counts, taxonomy_version=version, n_leaves=n_leaves)
 
 
 def catalogue_frame(context: Context) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from db.repositories import taxonomy as taxonomy_rows
 from db.repositories.taxonomy import ROOT_ID
 
 Path = tuple[str, ...]
+MAX_NAME = 200
+"""Characters of a category's name that are kept: what its column holds."""
 
 
 def new_node_id() -> str:
@@ -39,6 +41,7 @@ def nodes_for_paths(session: Session, paths: Iterable[Path], note: str, author: 
     for path in sorted(set(paths)):
         parent = ROOT_ID
         for name in path:
+            name = name[:MAX_NAME].strip()
             key = (parent, name.casefold())
             if key not in child:
                 node = TaxonomyNode(new_node_id(), parent, name, NodeStatus.APPROVED, None, version)

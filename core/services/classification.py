@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from core.catalogue.archive import open_images
-from core.catalogue.clean import clean_rows
+from core.catalogue.clean import ID_FIELDS, clean_rows, clean_text
 from core.catalogue.columns import check_mapping, suggest_mapping
 from core.catalogue.images import ImageFault, store_images
 from core.catalogue.table import read_table
@@ -97,16 +97,25 @@ def _load_model(context: Context) -> tuple[int, Any, dict[str, str]]:
 def _rows(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[Offer]:
     """One offer per row of the file, in its order, duplicates too; what lacks a title keeps its place without one."""
     numbers = [str(row) for row in range(1, len(frame) + 1)]
-    ids = frame[mapping["product_id"]].tolist() if mapping.get("product_id") else numbers
+    ids = _external_ids(frame, mapping)
     numbered = frame.assign(**{ROW_COLUMN: numbers})
     outcomes = clean_rows(numbered, {**mapping, "product_id": ROW_COLUMN}, "", require_category=False)
     rows = []
     for external_id, outcome in zip(ids, outcomes, strict=True):
         if isinstance(outcome, Offer):
-            rows.append(replace(outcome, external_id=external_id.strip() or outcome.external_id, category_path=()))
+            rows.append(replace(outcome, external_id=external_id, category_path=()))
         else:
-            rows.append(Offer(outcome.row, "", external_id.strip() or str(outcome.row), "", "", "", None, "", (), None))
+            rows.append(Offer(outcome.row, "", external_id, "", "", "", None, "", (), None))
     return rows
+
+
+def _external_ids(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
+    """What identifies each row, as an import would say; its number where nothing does."""
+    columns = [frame[mapping[name]].tolist() for name in ID_FIELDS if mapping.get(name)]
+    return [
+        next((value for value in (clean_text(column[row]) for column in columns) if value), str(row + 1))
+        for row in range(len(frame))
+    ]
 
 
 def _images(

@@ -3,8 +3,6 @@
 import csv
 from pathlib import Path
 
-import pandas as pd
-
 from core.catalogue.table import read_table
 from core.domain.errors import CatalogueFormatError, RunNotFoundError
 from core.services.approval import ApprovalResult, approve_clusters
@@ -29,6 +27,7 @@ def write_clusters(context: Context, run_id: int, output_path: Path) -> int:
 
     Raises:
         RunNotFoundError: If there is no such run.
+        RunNotReadyError: If it has not been finished.
     """
     with context.database.read() as session:
         ready_run(session, run_id)
@@ -42,7 +41,8 @@ def write_clusters(context: Context, run_id: int, output_path: Path) -> int:
     levels = {key: row.level for key, row in rows.items()}
     n_rows = 0
     output_path.parent.mkdir(parents=True, exist_ok=True)
-    with output_path.open("w", encoding="utf-8", newline="") as stream:
+    unfinished = output_path.with_name(f".{output_path.name}.part")
+    with unfinished.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         for level in range(1, depth + 1):
@@ -52,6 +52,7 @@ def write_clusters(context: Context, run_id: int, output_path: Path) -> int:
                 is_noise = "true" if cluster is None else "false"
                 writer.writerow([external[member.product_id], value, level, is_noise, f"{member.distance:.6f}"])
                 n_rows += 1
+    unfinished.replace(output_path)
     return n_rows
 
 
@@ -87,13 +88,13 @@ def approve_from_file(context: Context, run_id: int, file_path: Path, note: str,
 
 
 def _number(text: str, position: int, file_path: Path) -> int:
-    try:
-        return int(pd.to_numeric(text))
-    except (ValueError, TypeError):
+    whole = text.strip().removesuffix(".0")  # spreadsheets write 3 as 3.0
+    if not (whole.isascii() and whole.isdecimal()):
         raise CatalogueFormatError(
             f"{file_path.name} expected a cluster number in row {position}, got {text!r}.",
             "Take the numbers from `python -m core clusters`.",
-        ) from None
+        )
+    return int(whole)
 
 
 def _at_level(member: MemberRow, level: int, parent: dict[int, int | None], levels: dict[int, int]) -> int | None:

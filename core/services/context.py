@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from core.domain.errors import AppError
 from core.domain.workspace import Workspace
 from core.features.store import FeatureStore
@@ -43,11 +45,25 @@ def open_context(workspace: Workspace | None = None) -> Context:
             f"The workspace folder {space.home} cannot be written: {error.strerror}.",
             "Set SHELFWISE_HOME to a folder you may write to.",
         ) from error
-    database = Database(space.database_url)
+    try:
+        database = Database(space.database_url)
+        _prepare(database)
+    except (SQLAlchemyError, ImportError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise AppError(
+            f"The database cannot be opened: {reason}.", f"Check {_where(space)}, and that its server runs."
+        ) from error
+    return Context(space, database)
+
+
+def _prepare(database: Database) -> None:
     database.migrate()
     with database.read() as session:
         is_new = taxonomy_rows.latest_version_number(session) == 0
     if is_new:
         with database.write() as session:
             taxonomy_rows.ensure_root(session)
-    return Context(space, database)
+
+
+def _where(space: Workspace) -> str:
+    return "DATABASE_URL" if space.database_url_override else str(space.home / "shelfwise.db")

@@ -186,7 +186,10 @@ def _load(workspace: Workspace, name: str, version: str) -> Any:
 
 def _current(workspace: Workspace, name: str) -> dict[str, Any] | None:
     file_path = workspace.encoders / name / "current.json"
-    return json.loads(file_path.read_text(encoding="utf-8")) if file_path.exists() else None
+    if not file_path.exists():
+        return None
+    current = json.loads(file_path.read_text(encoding="utf-8"))
+    return current if (file_path.parent / current["version"]).is_dir() else None
 
 
 def _set_current(workspace: Workspace, name: str, version: str, n_items: int) -> None:

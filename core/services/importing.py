@@ -30,6 +30,8 @@ from db.repositories import assignments, events, imports, products
 __all__ = ["FIELDS", "ImportPreview", "ImportResult", "preview_import", "run_import", "save_upload"]
 
 N_SAMPLE = 20
+MAX_ID = 500
+"""Characters of an id within its platform: what its column holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def save_upload(context: Context, name: str, data: BinaryIO) -> Path:
     data.seek(0)
     folder = context.workspace.uploads / digest[:16]
     folder.mkdir(parents=True, exist_ok=True)
-    file_path = folder / (Path(name).name or "upload")
+    file_path = folder / (Path(name).name.lstrip(".") or "upload")
     unfinished = file_path.with_suffix(".part")
     with unfinished.open("wb") as stream:
         shutil.copyfileobj(data, stream)
@@ -127,7 +129,8 @@ def run_import(
     Args:
         context: The open workspace.
         file_path: CSV or Parquet.
-        images_path: Zip or folder of pictures; None imports text alone, whatever the image column says.
+        images_path: Zip or folder of pictures; None imports text alone, whatever the image column says: products
+            keep the pictures they have.
         mapping: Field name to column; None recognises columns by their names.
         default_platform: Platform of rows that name none.
         author: Who imports.
@@ -151,7 +154,7 @@ def run_import(
     progress.report(0.82, f"Writing {len(kept):,} products")
     attributes = _attributes(frame, chosen)
     with context.database.write() as session:
-        counts = _write(session, kept, images, attributes, file_path.name, author)
+        counts = _write(session, kept, None if images_path is None else images, attributes, file_path.name, author)
         record = imports.add_import(session, file_path.name, author, len(outcomes), counts, rejects)
         progress.report(0.98, "Finishing")
         record.seconds = time.monotonic() - started
@@ -226,7 +229,7 @@ def _attributes(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[dict[st
 def _write(
     session: Session,
     offers: Sequence[Offer],
-    images: Mapping[int, StoredImage],
+    images: Mapping[int, StoredImage] | None,
     attributes: Sequence[dict[str, str]],
     file_name: str,
     author: str,
@@ -237,11 +240,14 @@ def _write(
     new: list[tuple[dict[str, Any], str]] = []
     changed: list[tuple[dict[str, Any], str]] = []
     for offer in offers:
-        values = _values(offer, images.get(offer.row), attributes[offer.row - 1])
-        product_id, content_hash = known.get((offer.platform, offer.external_id), (None, ""))
+        values = _values(offer, attributes[offer.row - 1])
+        picture = _picture(images.get(offer.row)) if images is not None else {}
+        product_id, content_hash, image_hash = known.get((values["platform"], values["external_id"]), (None, "", None))
+        is_same = content_hash == values["content_hash"] and picture.get("image_hash", image_hash) == image_hash
+        values |= picture
         if product_id is None:
-            new.append((values, node_of[offer.category_path]))
-        elif content_hash != values["content_hash"]:
+            new.append(({**_picture(None), **values}, node_of[offer.category_path]))
+        elif not is_same:
             changed.append(({"id": product_id, "updated_at": utc_now(), **values}, node_of[offer.category_path]))
     ids = products.insert_products(session, [{**values, "node_id": node_id} for values, node_id in new])
     placements = [(product_id, node_id) for product_id, (_, node_id) in zip(ids, new, strict=True)]
@@ -254,12 +260,24 @@ def _write(
     return len(new), len(changed), len(offers) - len(new) - len(changed)
 
 
-def _values(offer: Offer, image: StoredImage | None, attributes: dict[str, str]) -> dict[str, Any]:
+def _values(offer: Offer, attributes: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "platform": offer.platform, "external_id": offer.external_id, "title": offer.title, "brand": offer.brand,
-        "description": offer.description, "price": offer.price, "currency": offer.currency,
-        "image_ref": offer.image_ref, "image_hash": image.sha256 if image else None,
-        "background_cleanliness": image.background_cleanliness if image else None, "attributes": attributes,
+        "platform": offer.platform[:200], "external_id": _shortened(offer.external_id), "title": offer.title,
+        "brand": offer.brand[:300], "description": offer.description, "price": offer.price,
+        "currency": offer.currency[:10], "image_ref": offer.image_ref, "attributes": attributes,
     }  # fmt: skip
     content = json.dumps([values, offer.category_path], sort_keys=True, ensure_ascii=False, default=str)
     return {**values, "content_hash": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()}
+
+
+def _shortened(external_id: str) -> str:
+    """An id that fits its column; a long one, such as a URL, keeps its beginning and ends in its hash."""
+    if len(external_id) <= MAX_ID:
+        return external_id
+    digest = hashlib.sha256(external_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{external_id[: MAX_ID - 33]}#{digest}"
+
+
+def _picture(image: StoredImage | None) -> dict[str, Any]:
+    return {"image_hash": image.sha256 if image else None,
+            "background_cleanliness": image.background_cleanliness if image else None}  # fmt: skip

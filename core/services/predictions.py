@@ -125,9 +125,11 @@ def correct_prediction(context: Context, prediction_id: int, node_id: str, autho
 
 
 def undo_decision(context: Context, prediction_id: int, author: str) -> None:
-    """Take an acceptance or a correction back: the prediction waits again."""
+    """Take an acceptance or a correction back: the prediction waits again. One that waits already stays as it is."""
     with context.database.write() as session:
         row = _rows(session, [prediction_id])[0]
+        if row.review_state == str(ReviewState.PENDING):
+            return
         if row.assignment_id is not None:
             assignments.retract(session, [row.assignment_id])
         row.review_state, row.assignment_id = str(ReviewState.PENDING), None
@@ -165,8 +167,9 @@ def _filtered(
 
 def _item(row: PredictionRow, product: GridItem, taxonomy: Taxonomy) -> PredictionItem:
     names = [taxonomy.node(node_id).name for node_id in row.path]
-    return PredictionItem(row.id, product, product.path, format_path(names), row.node_id,
-                          tuple(row.level_confidences), tuple(names), row.confidence, ReviewState(row.review_state))  # fmt: skip
+    confidences, state = tuple(row.level_confidences), ReviewState(row.review_state)
+    return PredictionItem(row.id, product, product.path, format_path(names), row.node_id, confidences, tuple(names),
+                          row.confidence, state)  # fmt: skip
 
 
 def _rows(session: Session, ids: Sequence[int]) -> list[PredictionRow]:

@@ -28,7 +28,7 @@ class TaxonomyView:
 
 @dataclass(frozen=True, slots=True)
 class VersionSummary:
-    """A version in a list. `n_added` is against the version before, deprecated nodes not counted."""
+    """A version in a list. `n_nodes` counts live nodes, the root among them; `n_added` those more than before."""
 
     number: int
     note: str
@@ -71,7 +71,7 @@ def list_versions(context: Context) -> list[VersionSummary]:
     with context.database.read() as session:
         rows = taxonomy_rows.list_version_rows(session)
     sizes = [row[4] for row in rows] + [0]
-    return [VersionSummary(*row, n_added=row[4] - sizes[index + 1]) for index, row in enumerate(rows)]
+    return [VersionSummary(*row, n_added=max(row[4] - sizes[index + 1], 0)) for index, row in enumerate(rows)]
 
 
 def taxonomy_csv(context: Context, file_path: Path | None = None) -> Path:

@@ -12,8 +12,7 @@ from core.classifier.parameters import TrainingParameters
 from core.classifier.split import duplicate_groups
 from core.classifier.trained import TrainedClassifier
 from core.classifier.training import train_classifier
-from core.domain.arrays import FloatArray
-from core.domain.classifier import ModelStatus
+from core.domain.classifier import ModelStatus, PredictedPath
 from core.domain.errors import TrainingDataError
 from core.domain.product import Product
 from core.domain.progress import Progress, SpanProgress
@@ -65,9 +64,11 @@ def run_training(context: Context, parameters: TrainingParameters, author: str, 
     span = SpanProgress(progress, 0.5, 0.9)
     trained = train_classifier(known, paths, groups.tolist(), parameters, span, checkpoint)
     progress.report(0.9, "Predicting every product")
+    predicted = trained.predict(features)
+    progress.report(0.95, "Writing the model and its predictions")
     with context.database.write() as session:
         model_id = _store(session, context, trained, encoders.versions, version, author)
-        _predict(session, model_id, trained, features, catalogue, SpanProgress(progress, 0.9, 1.0))
+        _add_predictions(session, model_id, predicted, catalogue)
         events.record(session, author, "train", f"Trained model {model_id} on taxonomy version {version}")
     return model_id
 
@@ -94,8 +95,10 @@ def _store(
         "parameters": asdict(trained.parameters), "encoders": encoder_versions, "split_sizes": trained.split_sizes,
         "n_nodes": len(set(trained.tree.paths)), "temperatures": list(trained.temperatures),
     }  # fmt: skip
-    row = ModelRow(taxonomy_version=taxonomy_version, status=str(ModelStatus.CANDIDATE), config=config,
-                   metrics=asdict(trained.metrics), curve=list(trained.curve), artefact_path="", author=author)  # fmt: skip
+    row = ModelRow(
+        taxonomy_version=taxonomy_version, status=str(ModelStatus.CANDIDATE), config=config,
+        metrics=asdict(trained.metrics), curve=list(trained.curve), artefact_path="", author=author,
+    )  # fmt: skip
     session.add(row)
     session.flush()
     row.artefact_path = f"model-{row.id}"
@@ -103,15 +106,9 @@ def _store(
     return row.id
 
 
-def _predict(
-    session: Session,
-    model_id: int,
-    trained: TrainedClassifier,
-    features: dict[str, FloatArray],
-    catalogue: Sequence[Product],
-    progress: Progress,
+def _add_predictions(
+    session: Session, model_id: int, predicted: Sequence[PredictedPath], catalogue: Sequence[Product]
 ) -> None:
-    predicted = trained.predict(features)
     decided = set(session.scalars(select(PredictionRow.product_id).where(PredictionRow.review_state != "pending")))
     settled = {product.id for product in catalogue if product.source == AssignmentSource.CURATOR} | decided
     rows = [
@@ -123,4 +120,3 @@ def _predict(
     ]  # fmt: skip
     for start in range(0, len(rows), PREDICTION_CHUNK):
         predictions.add(session, rows[start : start + PREDICTION_CHUNK])
-        progress.report(start / len(rows), f"Writing predictions: {start:,} of {len(rows):,}")

@@ -22,6 +22,7 @@ def assign(
     """Put products under nodes.
 
     Args:
+        session: A session that may write.
         placements: (product id, node id) pairs.
         source: Who decided.
         author: The person, or the program.
@@ -82,7 +83,5 @@ def newest_of_source(session: Session, product_ids: Sequence[int], source: Assig
     for part in chunks(product_ids):
         live = AssignmentRow.product_id.in_(part) & AssignmentRow.is_retracted.is_(False)
         query = select(AssignmentRow.product_id, AssignmentRow.node_id).where(live, AssignmentRow.source == str(source))
-        result.update(
-            {product_id: node_id for product_id, node_id in session.execute(query.order_by(AssignmentRow.id))}
-        )
+        result.update(session.execute(query.order_by(AssignmentRow.id)).tuples().all())
     return result

@@ -67,7 +67,9 @@ def mark_stale_as_interrupted(session: Session, silence: timedelta) -> int:
         How many there were.
     """
     limit: datetime = utc_now() - silence
-    values = {"state": str(JobState.INTERRUPTED), "finished_at": utc_now(),
-              "error": "The worker stopped before the job was done.", "remedy": "Press Restart to run it again."}  # fmt: skip
+    values = {
+        "state": str(JobState.INTERRUPTED), "finished_at": utc_now(),
+        "error": "The worker stopped before the job was done.", "remedy": "Press Restart to run it again.",
+    }  # fmt: skip
     running = JobRow.state == str(JobState.RUNNING)
     return session.execute(update(JobRow).where(running, JobRow.heartbeat_at < limit).values(**values)).rowcount

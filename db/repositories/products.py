@@ -27,10 +27,13 @@ def to_product(row: ProductRow) -> Product:
     )  # fmt: skip
 
 
-def existing_offers(session: Session) -> dict[tuple[str, str], tuple[int, str]]:
-    """(platform, external id) → (product id, content hash), for every product."""
-    query = select(ProductRow.platform, ProductRow.external_id, ProductRow.id, ProductRow.content_hash)
-    return {(platform, external): (key, content) for platform, external, key, content in session.execute(query)}
+def existing_offers(session: Session) -> dict[tuple[str, str], tuple[int, str, str | None]]:
+    """(platform, external id) → (product id, content hash, image hash), for every product."""
+    columns = (ProductRow.platform, ProductRow.external_id, ProductRow.id, ProductRow.content_hash,
+               ProductRow.image_hash)  # fmt: skip
+    return {
+        (platform, external): (key, *hashes) for platform, external, key, *hashes in session.execute(select(*columns))
+    }
 
 
 def insert_products(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:

@@ -67,7 +67,8 @@ def add_version(session: Session, note: str, author: str) -> int:
     nodes = load_nodes(session)
     number = latest_version_number(session) + 1
     snapshot = [{**asdict(node), "status": str(node.status)} for node in nodes]
-    session.add(VersionRow(number=number, note=note, author=author, n_nodes=len(nodes), snapshot=snapshot))
+    n_live = sum(node.status is not NodeStatus.DEPRECATED for node in nodes)
+    session.add(VersionRow(number=number, note=note, author=author, n_nodes=n_live, snapshot=snapshot))
     session.flush()
     return number
 
@@ -82,6 +83,6 @@ def load_version(session: Session, number: int) -> TaxonomyVersion | None:
 
 
 def list_version_rows(session: Session) -> list[tuple[Any, ...]]:
-    """Number, note, author, time and number of nodes of every version, newest first."""
+    """Number, note, author, time and number of live nodes, the root among them, of every version, newest first."""
     columns = (VersionRow.number, VersionRow.note, VersionRow.author, VersionRow.created_at, VersionRow.n_nodes)
     return [tuple(row) for row in session.execute(select(*columns).order_by(VersionRow.number.desc()))]

@@ -65,7 +65,7 @@ def _delta(value: float, against: ModelVersion | None, field: str) -> str | None
 def _levels(metrics: HierarchicalMetrics, against: HierarchicalMetrics | None, *, key: str) -> None:
     frame = pd.DataFrame(
         {
-            "Level": [level.level for level in metrics.levels],
+            "Level": [f"Level {level.level}" for level in metrics.levels],
             "Products": [level.n_products for level in metrics.levels],
             "Macro F1": [100 * level.macro_f1 for level in metrics.levels],
             "Weighted F1": [100 * level.weighted_f1 for level in metrics.levels],

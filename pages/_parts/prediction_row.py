@@ -39,7 +39,7 @@ def draw(ctx: Context, item: PredictionItem) -> None:
         picture.html(_picture(item))
         what.html(_paths(item))
         how_sure.html(_confidence(item))
-        with act:
+        with act.container(gap="xsmall"):
             _buttons(ctx, item)
         if st.session_state.get(state.CORRECTING) == item.id:
             _chooser(ctx, item)
