@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from core.discovery.cross_smoothing import smooth_across
 from core.discovery.reduction import principal_components
 from core.domain.arrays import AnyArray, BoolArray, FloatArray
 from core.domain.discovery import DiscoveryParameters
@@ -72,7 +73,7 @@ def combine(modalities: Sequence[tuple[FloatArray, float]]) -> FloatArray:
 
 
 def weighted_features(modalities: Modalities, parameters: DiscoveryParameters) -> FloatArray:
-    """Features of some products from all their modalities: `modality_features` of each, combined.
+    """Features of some products from all their modalities: `modality_features` of each, smoothed across, combined.
 
     Args:
         modalities: Embeddings of shape (n, d) and weights.
@@ -85,9 +86,10 @@ def weighted_features(modalities: Modalities, parameters: DiscoveryParameters) -
         ShapeError: If the modalities have different numbers of products.
         TooFewProductsError: If nothing tells the products apart.
     """
-    return combine(
-        [
-            (modality_features(embedding, parameters.pca_components, parameters.seed), weight)
-            for embedding, weight in modalities.values()
-        ]
-    )
+    parts = {
+        name: modality_features(embedding, parameters.pca_components, parameters.seed)
+        for name, (embedding, _) in modalities.items()
+    }
+    if len({len(rows) for rows in parts.values()}) == 1:
+        parts = smooth_across(parts)
+    return combine([(parts[name], weight) for name, (_, weight) in modalities.items()])

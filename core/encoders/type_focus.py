@@ -14,12 +14,14 @@ from typing import Self
 
 from core.domain.errors import ShapeError
 
-MIN_CATEGORIES = 5
+MANY_CATEGORIES = 5
+MIN_TITLES = 3
+"""Below `MANY_CATEGORIES` a word must be in so many titles before its spread counts."""
 MAX_SPREAD = 0.5
 _WORD = re.compile(r"\w+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
-# Used where too few categories are known for entropies to say anything.
+# Used beside the entropies where these come from few categories.
 _COLOURS = """
     beige black blue bronze brown burgundy charcoal coloured cream cyan fuchsia gold golden gray green grey indigo
     ivory khaki lavender lilac magenta maroon mauve metallic multi multicolor multicolored multicolour multicoloured
@@ -54,8 +56,8 @@ class TypeFocus:
     ) -> Self:
         """Learn from the known categories which words say nothing.
 
-        Where fewer than five categories are known, a built-in list of English words for colours, people, sizes and
-        marketing takes the place of what the categories would tell.
+        Where fewer than five categories are known they tell less, and a built-in list of English words for colours,
+        people, sizes and marketing goes as well.
 
         Args:
             titles: Of every product with a known category.
@@ -76,14 +78,15 @@ class TypeFocus:
                 f"{len(categories)}.",
                 "Pass three lists of one length.",
             )
-        if len(set(categories)) < MIN_CATEGORIES:
-            return cls(_SAYING_NOTHING)
+        has_many = len(set(categories)) >= MANY_CATEGORIES
         places: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for title, brand, category in zip(titles, brands, categories, strict=True):
             for word in set(_without_brand(_words(title), _words(brand))):
                 places[_fold(word)][category] += 1
         limit = max_spread * _entropy(Counter(categories))
-        return cls(word for word, counts in places.items() if _entropy(counts) > limit)
+        enough = 1 if has_many else MIN_TITLES
+        spread = {word for word, counts in places.items() if counts.total() >= enough and _entropy(counts) > limit}
+        return cls(spread if has_many else spread | _SAYING_NOTHING)
 
     def focus(self, titles: Sequence[str], brands: Sequence[str]) -> list[str]:
         """Each title with only its telling words, `''` where it has none."""

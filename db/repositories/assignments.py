@@ -83,5 +83,5 @@ def newest_of_source(session: Session, product_ids: Sequence[int], source: Assig
     for part in chunks(product_ids):
         live = AssignmentRow.product_id.in_(part) & AssignmentRow.is_retracted.is_(False)
         query = select(AssignmentRow.product_id, AssignmentRow.node_id).where(live, AssignmentRow.source == str(source))
-        result.update(session.execute(query.order_by(AssignmentRow.id)).tuples().all())
+        result.update(session.execute(query.order_by(AssignmentRow.id)).all())
     return result

@@ -36,7 +36,7 @@ def latest(session: Session) -> ImportRow | None:
 def reasons(session: Session, import_id: int) -> dict[str, int]:
     """Reason → number of rejects of an import."""
     query = select(RejectRow.reason, func.count()).where(RejectRow.import_id == import_id).group_by(RejectRow.reason)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def rejects(session: Session, import_id: int) -> list[Reject]:

@@ -19,5 +19,5 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def counts(session: Session, model_id: int) -> dict[ReviewState, int]:
     """Predictions of a model by state of review."""
     query = select(PredictionRow.review_state, func.count()).where(PredictionRow.model_id == model_id)
-    found = dict(session.execute(query.group_by(PredictionRow.review_state)).tuples().all())
+    found = dict(session.execute(query.group_by(PredictionRow.review_state)).all())
     return {state: found.get(str(state), 0) for state in ReviewState}

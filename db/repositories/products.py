@@ -80,7 +80,7 @@ def all_products(session: Session) -> list[Product]:
 def direct_counts(session: Session) -> dict[str, int]:
     """Node id → products assigned to exactly that node."""
     query = select(ProductRow.node_id, func.count()).group_by(ProductRow.node_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def count_products(session: Session) -> int:

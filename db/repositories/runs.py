@@ -84,7 +84,7 @@ def sizes(session: Session, run_id: int) -> dict[int, int]:
     counts: dict[int, int] = {}
     for column in (MemberRow.cluster_id, MemberRow.subcluster_id):
         query = select(column, func.count()).where(MemberRow.run_id == run_id, column.is_not(None)).group_by(column)
-        counts.update(session.execute(query).tuples().all())
+        counts.update(session.execute(query).all())
     return counts
 
 

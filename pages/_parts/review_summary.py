@@ -15,9 +15,10 @@ def draw(ctx: Context, review: Review) -> None:
     """Draw the category, the counts, the granularity slider, `Approve all named` and `Undo`."""
     groups = [cluster for cluster in review.clusters if cluster.level == 1]
     with st.container(key="review_summary", border=True, gap="small"):
-        left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
-        with left:
+        left, middle, right = st.columns([4.4, 3.6, 4], gap="medium", vertical_alignment="center")
+        with left.container(gap="xxsmall"):
             _progress(review, groups)
+        with middle:
             _buttons(ctx, review, groups)
         with right:
             _granularity(ctx, review)
@@ -58,19 +59,19 @@ def _buttons(ctx: Context, review: Review, groups: list[Cluster]) -> None:
 
 def _granularity(ctx: Context, review: Review) -> None:
     low, high = review.k_range
-    key = f"granularity_{review.run.id}_{review.k_current}"
+    key = f"granularity_{review.run.id}"
     if low >= high:
         return
+    st.session_state[key] = min(max(review.k_current, low), high)
 
     def recut() -> None:
         wanted = int(st.session_state[key])
         acting(lambda: service.recut(ctx, review.run.id, wanted, review_acts.author()) and None)
 
     st.slider(
-        "Granularity: fewer, broader clusters ↔ more, finer ones",
+        "Granularity: broader ↔ finer clusters",
         low,
         high,
-        min(max(review.k_current, low), high),
         key=key,
         on_change=recut,
         help=f"{review.k_suggested} clusters are suggested. Those you named, changed or decided stay as they are.",
