@@ -34,8 +34,8 @@ class DiscoveryParameters:
     seed: int = 0
     image_encoder: str = "simclr"
     text_encoder: str = "tfidf"
-    image_weight: float = 1.0
-    text_weight: float = 0.7
+    image_weight: float = 0.7
+    text_weight: float = 1.0
     n_neighbors: int = 30
     n_components: int = 10
     pca_components: int = 50

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +15,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from core.catalogue.archive import open_images
+from core.catalogue.archive import IMAGE_SUFFIXES, open_images
 from core.catalogue.clean import clean_rows
 from core.catalogue.columns import FIELDS, check_mapping, suggest_mapping
 from core.catalogue.images import ImageFault, store_images
@@ -104,10 +106,7 @@ def preview_import(
         check_mapping(chosen, columns)
     except AppError as error:
         problems.append(str(error))
-    n_images = None
-    if images_path is not None:
-        with open_images(images_path) as source:
-            n_images = source.n_images
+    n_images = None if images_path is None else _count_images(images_path)
     if table.n_malformed:
         problems.append(f"{table.n_malformed} rows have too many or too few fields and will be left out.")
     sample = table.frame.head(N_SAMPLE)
@@ -190,6 +189,17 @@ def write_rejects(context: Context, import_id: int) -> str:
     frame = pd.DataFrame([asdict(row) for row in rows]).rename(columns={"external_id": "product_id"})
     frame.to_csv(file_path, index=False)
     return str(file_path)
+
+
+def _count_images(images_path: Path) -> int:
+    """Pictures in a folder or an archive, by their names' suffixes; an archive is checked first."""
+    with open_images(images_path):
+        if images_path.is_dir():
+            names = [name for _, _, files in os.walk(images_path) for name in files]
+        else:
+            with zipfile.ZipFile(images_path) as archive:
+                names = archive.namelist()
+    return sum(name.lower().endswith(IMAGE_SUFFIXES) for name in names)
 
 
 def _keep_images(

@@ -14,10 +14,11 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.classifier.parameters import TrainingParameters
 from core.domain.discovery import DiscoveryParameters
 from core.domain.progress import NullProgress
 from core.domain.workspace import Workspace
-from core.services import discovery, importing
+from core.services import discovery, importing, review, training
 from core.services.context import Context, open_context
 from core.services.taxonomy import find_category
 
@@ -66,27 +67,54 @@ def write_images(file_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def discovered_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three kinds of shoes imported and discovered by their titles, then given their images. Made once."""
+def plain_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three kinds of shoes imported without images and discovered by their titles. Made once."""
     folder = tmp_path_factory.mktemp("catalogue")
-    ctx = open_context(Workspace(tmp_path_factory.mktemp("workspace")))
-    rows = catalogue_rows()
-    plain = write_catalogue(folder / "plain.csv", rows, images=False)
+    ctx = open_context(Workspace(tmp_path_factory.mktemp("plain")))
+    plain = write_catalogue(folder / "plain.csv", catalogue_rows(), images=False)
     importing.run_import(ctx, plain, None, None, "own", "Ada", NullProgress())
     parameters = DiscoveryParameters(n_clusters=3, levels=2, image_weight=0.0, n_neighbors=10)
     discovery.run_discovery(ctx, find_category(ctx, SHOES), parameters, "Ada", NullProgress())
-    with_images = write_catalogue(folder / "images.csv", rows, images=True)
-    archive = write_images(folder / "images.zip")
-    importing.run_import(ctx, with_images, archive, None, "own", "Ada", NullProgress())
     return ctx.workspace.home
 
 
+@pytest.fixture(scope="session")
+def discovered_home(plain_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The discovered workspace, its products given their images. Made once."""
+    return give_images(shutil.copytree(plain_home, tmp_path_factory.mktemp("discovered") / "home"))
+
+
+@pytest.fixture(scope="session")
+def trained_home(plain_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The discovered workspace with two clusters approved and a classifier trained on titles. Made once."""
+    home = shutil.copytree(plain_home, tmp_path_factory.mktemp("trained") / "home")
+    ctx = open_context(Workspace(home))
+    level_1 = [cluster for cluster in review.open_review(ctx, 1).clusters if cluster.level == 1]
+    names = dict(zip([cluster.id for cluster in level_1], ("First kind", "Second kind"), strict=False))
+    review.approve_clusters(ctx, 1, names, "", "Ada")
+    training.run_training(ctx, TrainingParameters(max_epochs=12), "Ada", NullProgress())
+    return give_images(home)
+
+
+def give_images(home: Path) -> Path:
+    """Import the catalogue once more, with its images."""
+    files = home.parent
+    table = write_catalogue(files / "images.csv", catalogue_rows(), images=True)
+    archive = write_images(files / "images.zip")
+    importing.run_import(open_context(Workspace(home)), table, archive, None, "own", "Ada", NullProgress())
+    return home
+
+
 @pytest.fixture
-def home(discovered_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the discovered workspace, and nothing kept from tests before."""
-    copy = tmp_path / "home"
-    shutil.copytree(discovered_home, copy)
-    return _enter(copy, monkeypatch)
+def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the discovered workspace, of the trained one where a test is marked so, and nothing kept."""
+    kind = "trained_home" if "is_trained" in request.fixturenames else "discovered_home"
+    return _enter(shutil.copytree(request.getfixturevalue(kind), tmp_path / "home"), monkeypatch)
+
+
+@pytest.fixture
+def is_trained() -> None:
+    """Ask `home` for the workspace with a trained classifier."""
 
 
 @pytest.fixture

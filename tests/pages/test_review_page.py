@@ -58,8 +58,8 @@ def test_a_name_typed_right_before_approving_is_the_name_approved(at, ctx):
     assert "Typed last" in node_names(ctx)
 
 
-def test_a_kept_sub_group_becomes_a_category_below(at, ctx):
-    clusters = review.open_review(ctx, 1).clusters
+def test_a_kept_sub_cluster_becomes_a_category_below(at, ctx):
+    clusters = review.recut(ctx, 1, 2, "Ada").clusters
     child = next(cluster for cluster in clusters if cluster.level == 2)
     at.session_state[f"subs_{child.parent_id}"] = True
     at.run()

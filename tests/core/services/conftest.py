@@ -11,11 +11,13 @@ import pytest
 from PIL import Image, ImageDraw
 from sqlalchemy import inspect, select
 
+from core.domain.discovery import ClusterQuality
 from core.domain.progress import NullProgress
 from core.services.context import Context
 from core.services.importing import ImportResult, run_import
 from db.base import Base
 from db.models import ClusterRow, MemberRow, NodeRow, ProductRow
+from db.repositories import runs
 
 VOLATILE = ("revision", "updated_at", "created_at")
 
@@ -83,6 +85,28 @@ def dump_run() -> Callable[[Context, int], dict[str, Any]]:
             }
 
     return dump
+
+
+@pytest.fixture
+def subdivided(discovered: Context) -> Context:
+    """The discovered workspace, with the largest cluster of run 1 parted into two below it."""
+    subdivide(discovered, 1)
+    return discovered
+
+
+def subdivide(context: Context, run_id: int) -> None:
+    """Part the largest level-1 cluster in the middle of its products, by distance."""
+    with context.database.write() as session:
+        rows = runs.cluster_rows(session, run_id)
+        parent = rows[0]
+        members = [member for member in runs.member_rows(session, run_id) if member.cluster_id == parent.id]
+        for half in (0, 1):
+            number = max(row.number for row in rows) + 1 + half
+            key = runs.add_cluster(
+                session, run_id, number, 2, parent.id, [f"Part {half}"], [], ClusterQuality(0.5)
+            )
+            for member in members[half::2]:
+                member.subcluster_id = key
 
 
 @pytest.fixture
