@@ -43,6 +43,7 @@ def serve(home: Path) -> Iterator[str]:
     environment = {**os.environ, "SHELFWISE_HOME": str(home), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
                "--server.address", "127.0.0.1", "--server.headless", "true"]  # fmt: skip
+    home.mkdir(parents=True, exist_ok=True)
     with (home / "app.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
@@ -78,8 +79,7 @@ def _draw(page: Page, path: str) -> float:
 
 
 def _follow(page: Page, path: str) -> None:
-    links = page.locator('[data-testid="stSidebarNavLink"], [data-testid="stPageLink-NavLink"]')
-    links.and_(page.locator(f'[href$="/{path}"]')).first.click()
+    page.locator(f'[data-testid="stSidebar"] a[href="{path}"]').click()
     page.wait_for_function(f"() => location.pathname === '/{path}'", timeout=10_000)
     page.wait_for_function(DRAWN, timeout=60_000)
 

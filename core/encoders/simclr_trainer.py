@@ -31,7 +31,7 @@ class SimclrOptions:
 
     size: int = 64
     canvas: int = 80
-    batch_size: int = 256
+    batch_size: int = 128
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     temperature: float = 0.2

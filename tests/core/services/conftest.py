@@ -90,12 +90,17 @@ def dump_run() -> Callable[[Context, int], dict[str, Any]]:
 @pytest.fixture
 def subdivided(discovered: Context) -> Context:
     """The discovered workspace, with the largest cluster of run 1 parted into two below it."""
-    subdivide(discovered, 1)
+    _subdivide(discovered, 1)
     return discovered
 
 
-def subdivide(context: Context, run_id: int) -> None:
-    """Part the largest level-1 cluster in the middle of its products, by distance."""
+@pytest.fixture(scope="session")
+def subdivide() -> Callable[[Context, int], None]:
+    """Part the largest level-1 cluster of a run into two below it."""
+    return _subdivide
+
+
+def _subdivide(context: Context, run_id: int) -> None:
     with context.database.write() as session:
         rows = runs.cluster_rows(session, run_id)
         parent = rows[0]

@@ -1,0 +1,147 @@
+"""A curator in a real Chromium: from an empty workspace to the downloaded taxonomy, without a terminal."""
+
+import csv
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from bench.page_times import CHROMIUM, DRAWN, FLAGS, serve
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not shutil.which("chromium"), reason="needs Debian's chromium: apt-get install chromium"),
+]
+MINUTE = 60_000
+TIME_LIMIT_S = 360
+SHOES = "Apparel & Accessories > Shoes"
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHELFWISE_IMAGE_SECONDS", "40")
+    with serve(tmp_path / "workspace") as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=address, accept_downloads=True)
+        page.set_default_timeout(MINUTE / 2)
+        yield page
+        browser.close()
+
+
+def test_a_curator_does_the_whole_loop_on_the_demo(page: Page, tmp_path: Path):
+    started = time.monotonic()
+    load_the_demo(page)
+    discover_shoes(page)
+    renamed, approved = review_clusters(page)
+    retrain_and_promote(page)
+    decide_predictions(page)
+    nodes = export_taxonomy(page, tmp_path)
+    paths = {node["path"]: node for node in nodes}
+    assert renamed != approved
+    for name in (renamed, approved):
+        node = paths[f"{SHOES} > {name}"]
+        assert node["status"] == "approved"
+        assert int(node["n_products"]) > 0
+        assert node["parent_id"] == paths[SHOES]["node_id"]
+        assert int(node["created_in_version"]) > 1
+    assert time.monotonic() - started < TIME_LIMIT_S
+
+
+def load_the_demo(page: Page) -> None:
+    page.goto("/")
+    button(page, "load_demo").click()
+    expect(page.locator(".st-key-next_step")).to_be_visible(timeout=3 * MINUTE)
+    expect(page.get_by_text("1,515", exact=True).first).to_be_visible()
+
+
+def discover_shoes(page: Page) -> None:
+    visit(page, "discover")
+    page.get_by_test_id("tree-row").filter(has_text="Shoes").click()
+    form = page.locator(".st-key-discover_form")
+    expect(form.get_by_role("heading", name="Shoes")).to_be_visible()
+    expect(form).to_contain_text("603 products")
+    button(page, "discover_go").click()
+    button(page, "discover_next").wait_for(timeout=5 * MINUTE)
+    button(page, "discover_next").click()
+    expect(page.get_by_role("heading", name="Review", exact=True)).to_be_visible()
+
+
+def review_clusters(page: Page) -> tuple[str, str]:
+    """Rename one cluster, move a product into it, approve it, and approve another as it is called."""
+    settled(page)
+    first, second = (page.locator("[class*='st-key-panel_']:not([class*='fragment'])").nth(i) for i in (0, 1))
+    rename(page, first, "Street Sneakers")
+    expect(first).to_contain_text("named")
+    before = size(first)
+    second.get_by_test_id("tile").first.click()
+    second.get_by_test_id("grid-action-move").click()
+    second.get_by_role("menuitem", name="Street Sneakers").click()
+    expect(first).to_contain_text(f"{before + 1} products")
+    settled(page)
+    suggested = second.get_by_label("Name of the cluster", exact=True).input_value()
+    second.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.get_by_text("1 approved", exact=False).first).to_be_visible()
+    settled(page)
+    panel = page.locator("[class*='st-key-panel_']").filter(has=page.locator("input[value='Street Sneakers']"))
+    panel.get_by_role("button", name="Approve", exact=True).first.click()
+    expect(page.get_by_text("2 approved", exact=False).first).to_be_visible()
+    return "Street Sneakers", suggested
+
+
+def retrain_and_promote(page: Page) -> None:
+    visit(page, "retrain")
+    button(page, "retrain_go").click()
+    button(page, "promote").wait_for(timeout=4 * MINUTE)
+    expect(page.locator(".st-key-model_candidate")).to_contain_text("hF1")
+    button(page, "promote").click()
+    expect(page.locator(".st-key-model_active")).to_be_visible()
+
+
+def decide_predictions(page: Page) -> None:
+    visit(page, "predictions")
+    page.locator("[class*='st-key-accept_']:not(.st-key-accept_page) button").first.click()
+    expect(page.get_by_text("1 of", exact=False).first).to_be_visible()
+    settled(page)
+    page.locator("[class*='st-key-correct_'] button").first.click()
+    chooser = page.get_by_label("Where does it belong?")
+    chooser.click()
+    chooser.fill("Street Sneakers")
+    page.get_by_role("option", name="Street Sneakers").first.click()
+    expect(page.get_by_text("2 of", exact=False).first).to_be_visible()
+
+
+def export_taxonomy(page: Page, folder: Path) -> list[dict[str, str]]:
+    visit(page, "taxonomy")
+    with page.expect_download() as download:
+        page.locator(".st-key-downloads button").first.click()
+    file_path = folder / "taxonomy.csv"
+    download.value.save_as(file_path)
+    with file_path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def visit(page: Page, path: str) -> None:
+    page.locator(f'[data-testid="stSidebar"] a[href="{path}"]').click()
+    page.wait_for_url(f"**/{path}*")
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    page.wait_for_function(DRAWN, timeout=MINUTE)
+
+
+def button(page: Page, key: str) -> Locator:
+    return page.locator(f".st-key-{key} button")
+
+
+def rename(page: Page, panel: Locator, name: str) -> None:
+    field = panel.get_by_label("Name of the cluster", exact=True)
+    field.fill(name)
+    field.press("Enter")
+    settled(page)
+
+
+def size(panel: Locator) -> int:
+    return int(panel.locator("strong").first.inner_text().replace(",", ""))
