@@ -133,7 +133,7 @@ def settled(page: Page) -> None:
 
 
 def button(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-{key} button")
+    return page.locator(f".st-key-{key} button").first
 
 
 def rename(page: Page, panel: Locator, name: str) -> None:

@@ -38,9 +38,9 @@ def catalogue_rows() -> list[dict[str, str]]:
         title = f"{draw.choice(WORDS)} {kind} {number}".capitalize()
         rows.append({"id": f"s{number}", "title": title, "category": " > ".join(SHOES), "image": f"{number}.png"})
     for number in range(12):
-        rows.append({"id": f"b{number}", "title": f"Leather <3 handbag {number}", "category": "Bags", "image": ""})
+        rows.append({"id": f"b{number}", "title": f"Leather handbag {number}", "category": "Bags", "image": ""})
     for row in rows:
-        row |= {"brand": draw.choice(["Nord", "Sol", ""]), "shop": draw.choice([SHOP, "two"]), "price": "19.90"}
+        row |= {"brand": draw.choice(["Nord <3", "Sol", ""]), "shop": draw.choice([SHOP, "two"]), "price": "19.90"}
     return [*rows, {**rows[0], "id": "bad", "title": ""}]
 
 
