@@ -71,6 +71,8 @@ def discover(
     clusters: Annotated[int | None, typer.Option(help="Number of clusters; default: suggested.", min=1)] = None,
     levels: Annotated[int, typer.Option(help="Levels of the cascade.", min=1, max=6)] = 2,
     seed: Annotated[int, Seed] = 0,
+    image_encoder: Annotated[str, typer.Option(help="simclr, or clip:MODEL/PRETRAINED.")] = "simclr",
+    text_encoder: Annotated[str, typer.Option(help="tfidf, hf-text:NAME_OR_FOLDER, or clip:…")] = "tfidf",
     as_json: AsJson = False,
 ) -> None:
     """Find the groups in a category; prints the run's id."""
@@ -78,7 +80,9 @@ def discover(
 
     context = open_context()
     category_id = find_category(context, parse_path(category))
-    parameters = DiscoveryParameters(n_clusters=clusters, levels=levels, seed=seed)
+    parameters = DiscoveryParameters(
+        n_clusters=clusters, levels=levels, seed=seed, image_encoder=image_encoder, text_encoder=text_encoder
+    )
     arguments = {"category_id": category_id, "parameters": asdict(parameters)}
     result = _run(context, JobKind.DISCOVER, arguments, "Discovering")
     from core.services.review import open_review

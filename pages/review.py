@@ -6,7 +6,7 @@ from core.services.review import Review, RunSummary
 from pages._parts import aside_panel, cluster_panel, review_summary
 from pages._shared import caches, layout, state, words
 
-PANELS_PER_PAGE = 12
+PANELS_PER_PAGE = 20
 
 
 def run_title(summary: RunSummary) -> str:

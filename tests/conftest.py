@@ -66,32 +66,33 @@ def trained_template(discovered_template: Path, tmp_path_factory: pytest.TempPat
     context = open_context(Workspace(_copy(discovered_template, tmp_path_factory.mktemp("trained"))))
     clusters = [cluster for cluster in open_review(context, 1).clusters if cluster.level == 1]
     approve_clusters(context, 1, {clusters[0].id: "First kind", clusters[1].id: "Second kind"}, "", "Ada")
-    promote_model(context, run_training(context, TrainingParameters(max_epochs=8), "Ada", NullProgress()), "Ada")
+    parameters = TrainingParameters(batch_size=16, max_epochs=12)
+    promote_model(context, run_training(context, parameters, "Ada", NullProgress()), "Ada")
     return _close(context)
 
 
 @pytest.fixture
 def context(tmp_path: Path, quick_encoders: None) -> Context:
     """An empty workspace."""
-    return open_context(Workspace(tmp_path / "home"))
+    return open_context(Workspace(tmp_path / "empty"))
 
 
 @pytest.fixture
 def imported(imported_template: Path, tmp_path: Path, quick_encoders: None) -> Context:
     """A copy of the imported workspace."""
-    return open_context(Workspace(_copy(imported_template, tmp_path)))
+    return open_context(Workspace(_copy(imported_template, tmp_path / "imported")))
 
 
 @pytest.fixture
 def discovered(discovered_template: Path, tmp_path: Path, quick_encoders: None) -> Context:
     """A copy of the discovered workspace."""
-    return open_context(Workspace(_copy(discovered_template, tmp_path)))
+    return open_context(Workspace(_copy(discovered_template, tmp_path / "discovered")))
 
 
 @pytest.fixture
 def trained(trained_template: Path, tmp_path: Path, quick_encoders: None) -> Context:
     """A copy of the workspace with an active model."""
-    return open_context(Workspace(_copy(trained_template, tmp_path)))
+    return open_context(Workspace(_copy(trained_template, tmp_path / "trained")))
 
 
 def _copy(template: Path, folder: Path) -> Path:

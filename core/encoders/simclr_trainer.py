@@ -5,7 +5,7 @@ Source: Chen et al. 2020, https://arxiv.org/abs/2002.05709; loss and projection 
 
 import copy
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
 from zipfile import is_zipfile
@@ -22,6 +22,13 @@ from core.encoders.torch_device import autocast, default_device
 from core.encoders.workers import Workers
 
 
+PRODUCT_VIEWS = AugmentOptions(min_scale=0.4, random_gray_scale=0.5)
+"""Milder crops, as a product fills its photo, and more grey, as its colour says little of its kind."""
+SMALL_BATCH = 64
+STEPS_PER_EPOCH = 40
+"""Small sets take small batches, `SMALL_BATCH` at least: within a time budget they need the steps."""
+
+
 @dataclass(frozen=True, slots=True)
 class SimclrOptions:
     """Everything that decides a training, besides images, seed and length.
@@ -36,7 +43,7 @@ class SimclrOptions:
     weight_decay: float = 0.02
     temperature: float = 0.2
     warmup: float = 0.05
-    augment: AugmentOptions = field(default_factory=AugmentOptions)
+    augment: AugmentOptions = PRODUCT_VIEWS
 
 
 class SimclrTrainer:
@@ -52,7 +59,7 @@ class SimclrTrainer:
 
     def __init__(self, n_images: int, seed: int, options: SimclrOptions, fingerprint: str, workers: Workers) -> None:
         self.n_images, self.seed, self.options, self.fingerprint = n_images, seed, options, fingerprint
-        self.batch_size = min(options.batch_size, n_images)
+        self.batch_size = min(options.batch_size, n_images, max(SMALL_BATCH, n_images // STEPS_PER_EPOCH))
         self.steps_per_epoch = n_images // self.batch_size
         self.step, self.elapsed_s = 0, 0.0
         self.curve: list[dict[str, float]] = []

@@ -11,17 +11,20 @@ from core.domain.arrays import FloatArray
 from core.domain.discovery import DiscoveryParameters, RunStatus
 from core.domain.errors import EncoderUnavailableError
 from core.domain.product import Product, format_path
-from core.domain.progress import NullProgress, Progress, SpanProgress
+from core.domain.progress import Progress, SpanProgress
+from core.encoders.registry import check_available, get_card, load_text_encoder
 from core.encoders.tfidf import TfidfEncoder, TfidfParameters
 from core.encoders.type_focus import TypeFocus
+from core.features.embed import embed_texts
 from core.services.context import Context
-from core.services.encoding import embed_products, prepare_encoders
+from core.services.encoding import Encoders, embed_products, prepare_image_encoder
 from core.taxonomy.tree import Taxonomy
 from db.models import RunRow
 from db.repositories import events, runs
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
 
+EMBEDDED_TEXT_ENCODER = "tfidf"
 TYPE_WORDS = TfidfParameters(n_dimensions=50, char_weight=0.0)
 """The type-focused text is fitted inside the category, on words alone."""
 
@@ -44,7 +47,7 @@ def run_discovery(
     Raises:
         NodeNotFoundError: If there is no such category.
         TooFewProductsError: If the category holds fewer products than a discovery needs.
-        EncoderUnavailableError: If a named encoder is not one of the embedded ones.
+        EncoderUnavailableError: If a named encoder does not exist, or its weights are not at hand.
     """
     _check_encoders(parameters)
     progress.report(0.0, "Reading the category")
@@ -53,11 +56,11 @@ def run_discovery(
         products = product_rows.products_under(session, taxonomy.subtree_ids(category_id))
         check_enough_products(len(products))
         catalogue = product_rows.all_products(session)
-    encoders = prepare_encoders(context, catalogue, SpanProgress(progress, 0.0, 0.4), parameters.seed)
-    encoders.by_modality.pop("brand", None), encoders.by_modality.pop("description", None)
-    features = embed_products(context, encoders, products, SpanProgress(progress, 0.4, 0.5))
-    tokens, text = _type_focused(taxonomy, category_id, catalogue, products)
-    image = features.get("image")
+    encoder = prepare_image_encoder(context, catalogue, parameters.image_encoder, SpanProgress(progress, 0.0, 0.4))
+    encoders = Encoders({} if encoder is None else {"image": encoder})
+    image = embed_products(context, encoders, products, SpanProgress(progress, 0.4, 0.48)).get("image")
+    tokens, focused = _type_focused(taxonomy, category_id, catalogue, products)
+    text = _embed_focused(context, parameters.text_encoder, focused, SpanProgress(progress, 0.48, 0.5))
     modalities: dict[str, tuple[FloatArray, float]] = {}
     if image is not None and parameters.image_weight > 0:
         modalities["image"] = (image, parameters.image_weight)
@@ -78,15 +81,18 @@ def run_discovery(
 
 
 def _check_encoders(parameters: DiscoveryParameters) -> None:
-    for name, known in ((parameters.image_encoder, "simclr"), (parameters.text_encoder, "tfidf")):
-        if name != known:
-            raise EncoderUnavailableError(f"Discovery knows no encoder '{name}'.", f"Choose '{known}'.")
+    for name, modality in ((parameters.image_encoder, "image"), (parameters.text_encoder, "text")):
+        check_available(name)
+        if modality not in get_card(name).modality:
+            raise EncoderUnavailableError(
+                f"Encoder '{name}' does not read {modality}s.", f"Choose an encoder of {modality}s."
+            )
 
 
 def _type_focused(
     taxonomy: Taxonomy, category_id: str, catalogue: Sequence[Product], products: Sequence[Product]
-) -> tuple[list[list[str]], FloatArray | None]:
-    """Words of each title that say what kind of product it is, and their embedding; None where no word is left."""
+) -> tuple[list[list[str]], list[str]]:
+    """Words of each title that say what kind of product it is, as a list and as a text."""
     depth = max(len(taxonomy.path(category_id)), 1)
     label = {node.id: format_path(taxonomy.names(node.id)[:depth]) for node in taxonomy.nodes}
     focus = TypeFocus.fit(
@@ -95,12 +101,17 @@ def _type_focused(
         [label[product.node_id] for product in catalogue],
     )
     titles, brands = [product.title for product in products], [product.brand for product in products]
-    focused = focus.focus(titles, brands)
-    tokens = focus.tokens(titles, brands)
+    return focus.tokens(titles, brands), focus.focus(titles, brands)
+
+
+def _embed_focused(context: Context, name: str, focused: list[str], progress: Progress) -> FloatArray | None:
+    """Embeddings of the focused titles, zero where one is empty; None where all are."""
     if not any(focused):
-        return tokens, None
-    encoder = TfidfEncoder.fit(focused, NullProgress(), TYPE_WORDS)
-    return tokens, encoder.encode(focused, NullProgress())
+        return None
+    if name == EMBEDDED_TEXT_ENCODER:
+        return TfidfEncoder.fit(focused, progress, TYPE_WORDS).encode(focused, progress)
+    encoder = load_text_encoder(name, context.workspace.encoders / "title")
+    return embed_texts(context.features, encoder, focused, progress)
 
 
 def _write_clusters(session: Session, run: RunRow, cascade: Cascade) -> None:

@@ -19,6 +19,8 @@ from core.domain.errors import AppError, EncoderUnavailableError
 from core.domain.product import Product
 from core.domain.progress import Progress, SpanProgress
 from core.domain.workspace import Workspace
+from core.encoders.encoder import ImageEncoder
+from core.encoders.registry import load_image_encoder
 from core.encoders.simclr import SimclrEncoder
 from core.encoders.simclr_training import MIN_IMAGES, train_simclr
 from core.encoders.tfidf import BRANDS, TITLES, TfidfEncoder
@@ -30,10 +32,12 @@ TEXT_PARAMETERS = {"title": TITLES, "brand": BRANDS, "description": BRANDS}
 MODALITIES = ("image", "title", "brand", "description")
 REFIT_GROWTH = 1.5
 """An encoder is fitted anew once the catalogue holds this many times what it was fitted on."""
+EMBEDDED_IMAGE_ENCODER = "simclr"
+SEED = 0
 MIN_DESCRIBED = 0.2
 """Descriptions are a modality where at least this share of the products has one."""
 SECONDS_PER_IMAGE = 0.02
-BUDGET_RANGE_S = (40.0, 600.0)
+BUDGET_RANGE_S = (75.0, 600.0)
 
 
 @dataclass(frozen=True)
@@ -82,14 +86,13 @@ def encode_catalogue(context: Context, progress: Progress) -> dict[str, int]:
     return {name: int(np.any(rows, axis=1).sum()) for name, rows in features.items()}
 
 
-def prepare_encoders(context: Context, catalogue: Sequence[Product], progress: Progress, seed: int = 0) -> Encoders:
+def prepare_encoders(context: Context, catalogue: Sequence[Product], progress: Progress) -> Encoders:
     """The workspace's encoders, fitted on the catalogue where they are missing or it has grown much since.
 
     Args:
         context: The open workspace.
         catalogue: All products.
         progress: Told of fitting; a cancelled training of the image encoder resumes the next time.
-        seed: Of the image encoder's training.
     """
     fitted: dict[str, Any] = {}
     described = sum(bool(product.description) for product in catalogue)
@@ -101,8 +104,24 @@ def prepare_encoders(context: Context, catalogue: Sequence[Product], progress: P
             fitted[name] = _text_encoder(
                 context.workspace, name, values, SpanProgress(progress, index / 20, index / 20 + 0.05)
             )
-    image = _image_encoder(context.workspace, catalogue, SpanProgress(progress, 0.15, 1.0), seed)
+    image = prepare_image_encoder(context, catalogue, EMBEDDED_IMAGE_ENCODER, SpanProgress(progress, 0.15, 1.0))
     return Encoders({"image": image, **fitted} if image is not None else fitted)
+
+
+def prepare_image_encoder(
+    context: Context, catalogue: Sequence[Product], name: str, progress: Progress
+) -> ImageEncoder | None:
+    """An image encoder by its name in the registry; `simclr` is trained on the catalogue where that is due.
+
+    Returns:
+        The encoder; None where the catalogue has too few images to train one on.
+
+    Raises:
+        EncoderUnavailableError: If there is no such encoder, or its weights are not at hand.
+    """
+    if name != EMBEDDED_IMAGE_ENCODER:
+        return load_image_encoder(name, context.workspace.encoders / "image")
+    return _trained_image_encoder(context.workspace, catalogue, progress)
 
 
 def load_encoders(context: Context, versions: dict[str, str]) -> Encoders:
@@ -156,8 +175,8 @@ def _text_encoder(workspace: Workspace, name: str, texts: list[str], progress: P
     return encoder
 
 
-def _image_encoder(
-    workspace: Workspace, catalogue: Sequence[Product], progress: Progress, seed: int
+def _trained_image_encoder(
+    workspace: Workspace, catalogue: Sequence[Product], progress: Progress
 ) -> SimclrEncoder | None:
     hashes = sorted({product.image_hash for product in catalogue if product.image_hash})
     if len(hashes) < MIN_IMAGES:
@@ -167,7 +186,7 @@ def _image_encoder(
         return SimclrEncoder.load(workspace.encoders / "image" / current["version"])
     training = workspace.encoders / "image" / "training"
     paths = [workspace.thumb_path(key) for key in hashes]
-    encoder = train_simclr(paths, training, seed, image_budget_s(len(hashes)), progress)
+    encoder = train_simclr(paths, training, SEED, image_budget_s(len(hashes)), progress)
     final = workspace.encoders / "image" / encoder.version
     shutil.rmtree(final, ignore_errors=True)
     training.rename(final)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.catalogue.archive import IMAGE_SUFFIXES, open_images
 from core.catalogue.clean import clean_rows
-from core.catalogue.columns import FIELDS, check_mapping, suggest_mapping
+from core.catalogue.columns import FIELDS, FieldSpec, check_mapping, suggest_mapping
 from core.catalogue.images import ImageFault, store_images
 from core.catalogue.table import read_table
 from core.domain.errors import AppError
@@ -29,7 +29,7 @@ from core.services.context import Context
 from db.base import utc_now
 from db.repositories import assignments, events, imports, products
 
-__all__ = ["FIELDS", "ImportPreview", "ImportResult", "preview_import", "run_import", "save_upload"]
+__all__ = ["FIELDS", "FieldSpec", "ImportPreview", "ImportResult", "preview_import", "run_import", "save_upload"]
 
 N_SAMPLE = 20
 MAX_ID = 500
@@ -155,7 +155,6 @@ def run_import(
     with context.database.write() as session:
         counts = _write(session, kept, None if images_path is None else images, attributes, file_path.name, author)
         record = imports.add_import(session, file_path.name, author, len(outcomes), counts, rejects)
-        progress.report(0.98, "Finishing")
         record.seconds = time.monotonic() - started
         import_id = record.id
     rejects_path = write_rejects(context, import_id)

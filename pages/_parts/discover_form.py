@@ -13,6 +13,8 @@ from pages._shared import launch, words
 
 FEWEST = 10
 IMAGE_ENCODERS, TEXT_ENCODERS = ("simclr",), ("tfidf",)
+IMAGE_HELP = "`simclr` learns from your own images. With weights at hand, type `clip:MODEL/PRETRAINED`."
+TEXT_HELP = "`tfidf` needs nothing. With weights at hand, type `hf-text:NAME_OR_FOLDER`."
 
 
 def draw(ctx: Context, view: TaxonomyView, category_id: str | None, *, is_busy: bool) -> None:
@@ -58,8 +60,12 @@ def _advanced() -> DiscoveryParameters:
             "Weight of images", 0.0, 2.0, defaults.image_weight, 0.1, key="discover_image_weight"
         )
         text_weight = right.slider("Weight of titles", 0.0, 2.0, defaults.text_weight, 0.1, key="discover_text_weight")
-        image_encoder = left.selectbox("Image encoder", IMAGE_ENCODERS, key="discover_image_encoder")
-        text_encoder = right.selectbox("Title encoder", TEXT_ENCODERS, key="discover_text_encoder")
+        image_encoder = left.selectbox(
+            "Image encoder", IMAGE_ENCODERS, accept_new_options=True, key="discover_image_encoder", help=IMAGE_HELP
+        )
+        text_encoder = right.selectbox(
+            "Title encoder", TEXT_ENCODERS, accept_new_options=True, key="discover_text_encoder", help=TEXT_HELP
+        )
         seed = st.number_input(
             "Seed", 0, 2**31 - 1, defaults.seed, key="discover_seed", help="The same seed gives the same clusters."
         )

@@ -2,18 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.services import importing
 from core.services.context import Context
-from core.services.importing import FIELDS, ImportPreview
+from core.services.importing import FIELDS, FieldSpec, ImportPreview
 from pages._shared import words
-from pages._shared.layout import show_problem
-
-if TYPE_CHECKING:
-    from core.catalogue.columns import FieldSpec
 
 ABSENT = "— not in this file —"
 PER_ROW = 4
@@ -47,7 +42,7 @@ def column_mapping(preview: ImportPreview) -> dict[str, str]:
     return mapping
 
 
-def _field_choice(field: "FieldSpec", preview: ImportPreview) -> str:
+def _field_choice(field: FieldSpec, preview: ImportPreview) -> str:
     options = [ABSENT, *preview.columns]
     recognised = preview.mapping.get(field.name)
     return st.selectbox(
@@ -84,7 +79,7 @@ def summary_and_platform(preview: ImportPreview) -> str:
 def problems(preview: ImportPreview) -> None:
     """Say what will go wrong, before it does."""
     for problem in preview.problems:
-        show_problem(words.plain(problem), "", is_error=False)
+        st.warning(words.plain(problem), icon=":material/info:")
 
 
 def sample(preview: ImportPreview) -> None:

@@ -25,23 +25,27 @@ def draw(job: Job) -> None:
             ]
         )
         if result["n_rejected"]:
-            _rejects(result["reasons"], result["rejects_path"])
-        if st.button("Discover subcategories", key="import_next", type="primary", icon=":material/arrow_forward:"):
-            st.switch_page("discover.py")
+            _reasons(result["reasons"])
+        with st.container(horizontal=True, key="import_result_buttons"):
+            if st.button("Discover subcategories", key="import_next", type="primary", icon=":material/arrow_forward:"):
+                st.switch_page("discover.py")
+            _rejects(Path(result["rejects_path"]) if result["rejects_path"] else None)
     st.subheader("Import another file", anchor=False)
 
 
-def _rejects(reasons: dict[str, int], rejects_path: str) -> None:
+def _reasons(reasons: dict[str, int]) -> None:
     frame = pd.DataFrame({"reason": list(reasons), "n": list(reasons.values())}).sort_values("n", ascending=False)
     worst = frame.iloc[0]
     st.markdown(f"Most rows were turned away for this reason: **{worst['reason']}** ({worst['n']:,}).")
-    figure = charts.bars(frame, "reason", "n", hover="%{y}: %{x:,}")
+    figure = charts.bars(frame, "reason", "n", hover="%{y}: %{x:,}", height=34 * len(frame) + 20)
     charts.show(figure, key="reject_reasons", alt="Number of rejected rows by reason")
-    path = Path(rejects_path)
-    if path.is_file():
+
+
+def _rejects(file_path: Path | None) -> None:
+    if file_path is not None and file_path.is_file():
         st.download_button(
             "Download rejected rows",
-            data=path.read_bytes,
+            data=file_path.read_bytes,
             file_name="rejected_rows.csv",
             mime="text/csv",
             key="download_rejects",

@@ -50,7 +50,9 @@ def columns(frame: "pd.DataFrame", x: str, y: str, *, hover: str) -> "Figure":
     return _figure([bar], xaxis={"type": "category"})
 
 
-def bars(frame: "pd.DataFrame", name: str, value: str, *, hover: str, as_percent: bool = False) -> "Figure":
+def bars(
+    frame: "pd.DataFrame", name: str, value: str, *, hover: str, as_percent: bool = False, height: int = HEIGHT
+) -> "Figure":
     """Lying bars in the frame's order, with their values; of a category path only the last name is written."""
     from plotly.graph_objects import Bar
 
@@ -67,7 +69,7 @@ def bars(frame: "pd.DataFrame", name: str, value: str, *, hover: str, as_percent
         marker_cornerradius=4,
     )
     top = 1.0 if as_percent else float(frame[value].max() or 1)
-    figure = _figure([bar], margin=_MARGIN | {"r": 48})
+    figure = _figure([bar], height, margin=_MARGIN | {"r": 48})
     figure.update_xaxes(visible=False, range=[0, top * 1.08])
     names = frame[name].astype(str).tolist()
     short = [text.rsplit(PATH_SEPARATOR, 1)[-1] for text in names]

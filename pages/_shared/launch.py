@@ -27,8 +27,7 @@ def restart(ctx: Context, job_id: int) -> Job:
 
 def launch_and_show(ctx: Context, kind: JobKind, arguments: dict[str, Any]) -> None:
     """Queue a job and redraw the page, which then shows its progress."""
-    job = launch(ctx, kind, arguments)
-    st.session_state[state.WATCHED_JOB.format(page=kind)] = job.id
+    launch(ctx, kind, arguments)
     st.rerun()
 
 

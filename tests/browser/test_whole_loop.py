@@ -21,7 +21,7 @@ SHOES = "Apparel & Accessories > Shoes"
 
 @pytest.fixture
 def page(tmp_path, monkeypatch):
-    monkeypatch.setenv("SHELFWISE_IMAGE_SECONDS", "40")
+    monkeypatch.delenv("SHELFWISE_IMAGE_SECONDS", raising=False)
     with serve(tmp_path / "workspace") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=address, accept_downloads=True)

@@ -107,9 +107,7 @@ def _subdivide(context: Context, run_id: int) -> None:
         members = [member for member in runs.member_rows(session, run_id) if member.cluster_id == parent.id]
         for half in (0, 1):
             number = max(row.number for row in rows) + 1 + half
-            key = runs.add_cluster(
-                session, run_id, number, 2, parent.id, [f"Part {half}"], [], ClusterQuality(0.5)
-            )
+            key = runs.add_cluster(session, run_id, number, 2, parent.id, [f"Part {half}"], [], ClusterQuality(0.5))
             for member in members[half::2]:
                 member.subcluster_id = key
 
@@ -130,7 +128,5 @@ def dump_all() -> Callable[[Context], dict[str, list[tuple[Any, ...]]]]:
 
 def _values(row: Base) -> dict[str, Any]:
     return {
-        column.key: getattr(row, column.key)
-        for column in inspect(type(row)).column_attrs
-        if column.key not in VOLATILE
+        column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs if column.key not in VOLATILE
     }

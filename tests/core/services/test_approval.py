@@ -189,9 +189,9 @@ def test_two_runs_of_one_category_can_both_name_a_node(discovered):
     )
     names = {cluster(discovered, 1).id: "Boots"}
     [boots] = approve_clusters(discovered, 1, names, "", "Ada").node_ids
-    assert approve_clusters(
-        discovered, second, {cluster(discovered, 1, second).id: "Boots"}, "", "Bob"
-    ).node_ids == (boots,)
+    assert approve_clusters(discovered, second, {cluster(discovered, 1, second).id: "Boots"}, "", "Bob").node_ids == (
+        boots,
+    )
     undo(discovered, second, "Bob")
     assert products_at(discovered, boots) == members(discovered, cluster(discovered, 1).id)
     move_products(discovered, 1, sorted(members(discovered, cluster(discovered, 2).id))[:1],

@@ -1,0 +1,110 @@
+"""Classifying a file: one row out for each row in, whatever the rows hold."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.domain.errors import CatalogueFormatError, ModelNotFoundError
+from core.domain.progress import NullProgress
+from core.services.classification import classify_file
+from core.services.context import Context
+from core.services.models import retire_model
+from core.services.predictions import list_predictions, nodes_for_choice
+from core.services.review import undo
+
+
+def classify(context: Context, file_path: Path, images: Path | None = None) -> list[dict[str, str]]:
+    output = context.workspace.home / "out" / "classified.csv"
+    result = classify_file(context, file_path, images, output, NullProgress())
+    with output.open(newline="", encoding="utf-8") as stream:
+        reader = csv.DictReader(stream)
+        assert reader.fieldnames == ["product_id", "path", "confidence", "stage"]
+        rows = list(reader)
+    assert result.n_rows == len(rows) == result.n_classified + result.n_failed
+    return rows
+
+
+def test_rows_come_out_in_order_duplicates_and_rows_without_a_title_too(trained, write_csv):
+    rows = [
+        {"sku": "9", "title": "Leather ankle boots"}, {"sku": "3", "title": "Canvas backpack"},
+        {"sku": "9", "title": "Leather ankle boots"}, {"sku": "7", "title": ""}, {"sku": "", "title": "Summer dress"},
+    ]  # fmt: skip
+    found = classify(trained, write_csv(rows))
+    assert [row["product_id"] for row in found] == ["9", "3", "9", "7", "5"]
+    assert found[0] == found[2]
+    assert (found[3]["path"], float(found[3]["confidence"])) == ("", 0.0)
+    paths = {path for _, path in nodes_for_choice(trained)}
+    for row in (found[0], found[1], found[4]):
+        assert row["path"] in paths
+        assert 0 < float(row["confidence"]) <= 1
+        assert row["stage"] == "2"
+
+
+def test_a_file_of_known_products_is_classified_as_they_were_predicted(trained, small_catalogue):
+    """The same titles and pictures through the same model: a file must not go another way than the catalogue."""
+    rows = classify(trained, small_catalogue.csv_path, small_catalogue.images_dir)
+    table = pd.read_csv(small_catalogue.csv_path, dtype=str, keep_default_na=False)
+    assert [row["product_id"] for row in rows] == table["product_id"].tolist()
+    predicted = {
+        (item.product.platform, item.product.external_id, item.product.title): item
+        for item in list_predictions(trained, limit=500)[0]
+    }
+    n_compared = 0
+    for row, platform, title in zip(rows, table["platform"], table["title"], strict=True):
+        item = predicted.get((platform, row["product_id"], title))
+        if item is not None:
+            n_compared += 1
+            assert row["path"] == item.predicted_path
+            assert float(row["confidence"]) == pytest.approx(item.confidence, abs=0.01)
+    assert n_compared > 200
+
+
+def test_what_was_learned_is_found_again(trained, small_catalogue):
+    """The model saw most of these rows: nearly all must come out below their own category."""
+    rows = classify(trained, small_catalogue.csv_path, small_catalogue.images_dir)
+    table = pd.read_csv(small_catalogue.csv_path, dtype=str, keep_default_na=False)
+    compared = [
+        row["path"].startswith(category) for row, category in zip(rows, table["category"], strict=True) if row["path"]
+    ]
+    assert sum(compared) > 0.85 * len(compared)
+
+
+def test_pictures_that_are_missing_or_broken_do_not_matter(trained, write_csv, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "broken.jpg").write_text("no picture", encoding="utf-8")
+    rows = [{"title": "Ankle boot", "image": name} for name in ("broken.jpg", "absent.jpg", "")]
+    found = classify(trained, write_csv(rows), folder)
+    assert len({row["path"] for row in found}) == 1
+    assert found[0]["path"]
+
+
+def test_a_row_is_known_by_what_an_import_would_know_it_by(trained, write_csv):
+    rows = [{"gtin": "400", "url": "https://shop.example/1", "title": "Boot"},
+            {"gtin": "", "url": "https://shop.example/2", "title": "Boot"}]  # fmt: skip
+    assert [row["product_id"] for row in classify(trained, write_csv(rows))] == ["400", "https://shop.example/2"]
+
+
+def test_a_file_of_untitled_rows_is_no_fault(trained, write_csv):
+    found = classify(trained, write_csv([{"sku": "1", "title": " "}, {"sku": "2", "title": "-"}]))
+    assert [row["path"] for row in found] == ["", ""]
+
+
+def test_paths_follow_the_taxonomy_as_it_is_now(trained, small_catalogue):
+    assert any("kind" in row["path"] for row in classify(trained, small_catalogue.csv_path))
+    undo(trained, 1, "Ada")
+    assert not any("kind" in row["path"] for row in classify(trained, small_catalogue.csv_path))
+
+
+def test_a_file_without_titles_or_a_workspace_without_a_model_is_refused(trained, discovered, write_csv):
+    output = trained.workspace.home / "out.csv"
+    with pytest.raises(CatalogueFormatError, match="title"):
+        classify_file(trained, write_csv([{"sku": "1", "price": "2"}]), None, output, NullProgress())
+    retire_model(trained, 1, "Ada")
+    for context in (trained, discovered):
+        with pytest.raises(ModelNotFoundError) as caught:
+            classify_file(context, write_csv([{"title": "Boot"}]), None, output, NullProgress())
+        assert "Retrain" in caught.value.remedy
+    assert not output.exists()

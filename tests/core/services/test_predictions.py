@@ -1,0 +1,161 @@
+"""Reviewing predictions: the least certain first; every decision is an assignment of the curator."""
+
+import pytest
+from sqlalchemy import select
+
+from core.domain.classifier import ReviewState
+from core.domain.errors import ModelNotFoundError, NodeNotFoundError, TaxonomyError
+from core.services.context import Context
+from core.services.predictions import (
+    accept_predictions,
+    correct_prediction,
+    list_predictions,
+    nodes_for_choice,
+    prediction_counts,
+    undo_decision,
+)
+from core.services.review import undo
+from core.services.taxonomy import find_category
+from db.models import AssignmentRow, ProductRow
+
+
+def place(context: Context, product_id: int) -> tuple[str, str]:
+    with context.database.read() as session:
+        row = session.get_one(ProductRow, product_id)
+        return row.node_id, row.source
+
+
+def assignments_of(context: Context, product_id: int) -> list[AssignmentRow]:
+    with context.database.read() as session:
+        query = select(AssignmentRow).where(AssignmentRow.product_id == product_id).order_by(AssignmentRow.id)
+        return list(session.scalars(query))
+
+
+def test_the_least_certain_come_first_page_by_page(trained):
+    first, total = list_predictions(trained, limit=10)
+    second, _ = list_predictions(trained, limit=500, offset=10)
+    confidences = [item.confidence for item in [*first, *second]]
+    assert total == len(confidences) == 222
+    assert confidences == sorted(confidences)
+    assert len({item.id for item in [*first, *second]}) == 222
+    most = list_predictions(trained, limit=3, order="most_certain")[0]
+    assert [item.confidence for item in most] == sorted(confidences)[:-4:-1]
+
+
+def test_an_item_shows_present_and_predicted_path_with_a_confidence_per_level(trained):
+    for item in list_predictions(trained, limit=500)[0]:
+        assert item.predicted_path == " > ".join(item.level_names)
+        assert len(item.level_names) == len(item.level_confidences)
+        assert item.current_path == item.product.path
+        assert item.state is ReviewState.PENDING
+
+
+def test_predictions_can_be_narrowed(trained):
+    everything = list_predictions(trained, limit=500)[0]
+    shop = everything[0].product.platform
+    shoes = find_category(trained, ("Apparel & Accessories", "Shoes"))
+    for items, is_wanted in (
+        (list_predictions(trained, platform=shop, limit=500), lambda item: item.product.platform == shop),
+        (list_predictions(trained, node_id=shoes, limit=500), lambda item: "> Shoes" in item.predicted_path),
+        (list_predictions(trained, only_changes=True, limit=500),
+         lambda item: item.predicted_path != item.current_path),
+    ):  # fmt: skip
+        expected = {item.id for item in everything if is_wanted(item)}
+        assert {item.id for item in items[0]} == expected
+        assert items[1] == len(expected) > 0
+
+
+def test_accepting_makes_assignments_of_the_curator(trained):
+    items, _ = list_predictions(trained, limit=3)
+    assert accept_predictions(trained, [item.id for item in items], "Ada") == 3
+    for item in items:
+        assert place(trained, item.product.product_id) == (item.predicted_node_id, "curator")
+        newest = assignments_of(trained, item.product.product_id)[-1]
+        assert (newest.source, newest.author, newest.is_retracted) == ("curator", "Ada", False)
+    assert prediction_counts(trained) == {
+        ReviewState.PENDING: 219, ReviewState.ACCEPTED: 3, ReviewState.CORRECTED: 0,
+    }  # fmt: skip
+    assert accept_predictions(trained, [item.id for item in items], "Bob") == 0, "decided meanwhile"
+    assert len(assignments_of(trained, items[0].product.product_id)) == len(
+        [row for row in assignments_of(trained, items[0].product.product_id) if row.author == "Ada"]
+    )
+
+
+def test_correcting_puts_the_product_elsewhere(trained):
+    item = list_predictions(trained)[0][0]
+    target = next(key for key, _ in nodes_for_choice(trained) if key != item.predicted_node_id)
+    correct_prediction(trained, item.id, target, "Ada")
+    assert place(trained, item.product.product_id) == (target, "curator")
+    [corrected], _ = list_predictions(trained, state=ReviewState.CORRECTED)
+    assert corrected.id == item.id
+
+
+def test_correcting_to_what_was_predicted_is_accepting(trained):
+    item = list_predictions(trained)[0][0]
+    correct_prediction(trained, item.id, item.predicted_node_id, "Ada")
+    assert prediction_counts(trained)[ReviewState.ACCEPTED] == 1
+
+
+def test_a_second_correction_replaces_the_first(trained):
+    item = list_predictions(trained)[0][0]
+    targets = [key for key, _ in nodes_for_choice(trained) if key != item.predicted_node_id][:2]
+    for target in targets:
+        correct_prediction(trained, item.id, target, "Ada")
+    assert place(trained, item.product.product_id)[0] == targets[1]
+    by_curator = [row for row in assignments_of(trained, item.product.product_id) if row.source == "curator"]
+    assert [row.is_retracted for row in by_curator] == [True, False]
+
+
+@pytest.mark.parametrize("decide", ["accept", "correct"])
+def test_undoing_a_decision_restores_place_and_prediction(trained, decide):
+    before = list_predictions(trained)
+    item = before[0][0]
+    old = place(trained, item.product.product_id)
+    if decide == "accept":
+        accept_predictions(trained, [item.id], "Ada")
+    else:
+        correct_prediction(trained, item.id, find_category(trained, ("Luggage & Bags",)), "Ada")
+    undo_decision(trained, item.id, "Ada")
+    assert place(trained, item.product.product_id) == old
+    assert list_predictions(trained) == before
+    n_rows = len(assignments_of(trained, item.product.product_id))
+    undo_decision(trained, item.id, "Ada")  # nothing to take back
+    assert len(assignments_of(trained, item.product.product_id)) == n_rows
+    assert list_predictions(trained) == before
+
+
+def test_no_product_goes_to_the_root_a_deprecated_or_an_unknown_node(trained, dump_all):
+    item = list_predictions(trained)[0][0]
+    before = dump_all(trained)
+    for node_id, fault in (("root", TaxonomyError), ("nothing", NodeNotFoundError)):
+        with pytest.raises(fault):
+            correct_prediction(trained, item.id, node_id, "Ada")
+    for call in (accept_predictions, undo_decision):
+        with pytest.raises(ModelNotFoundError):
+            call(trained, [10**6] if call is accept_predictions else 10**6, "Ada")
+    assert dump_all(trained) == before
+    gone = find_category(trained, ("Apparel & Accessories", "Shoes", "First kind"))
+    undo(trained, 1, "Ada")
+    with pytest.raises(TaxonomyError):
+        correct_prediction(trained, item.id, gone, "Ada")
+
+
+def test_accepting_a_node_that_is_gone_means_what_it_became(trained):
+    shoes = find_category(trained, ("Apparel & Accessories", "Shoes"))
+    first = find_category(trained, ("Apparel & Accessories", "Shoes", "First kind"))
+    item = list_predictions(trained, node_id=first)[0][0]
+    undo(trained, 1, "Ada")
+    accept_predictions(trained, [item.id], "Ada")
+    assert place(trained, item.product.product_id) == (shoes, "curator")
+
+
+def test_without_an_active_model_there_is_nothing_to_review(discovered):
+    assert list_predictions(discovered) == ([], 0)
+    assert prediction_counts(discovered) == dict.fromkeys(ReviewState, 0)
+
+
+def test_choices_are_every_live_category_by_path(trained):
+    paths = [path for _, path in nodes_for_choice(trained)]
+    assert paths == sorted(paths, key=str.casefold)
+    assert "Apparel & Accessories > Shoes > First kind" in paths
+    assert len(paths) == 6

@@ -1,0 +1,174 @@
+"""Retraining and the life of a model: candidate, active, retired."""
+
+import math
+
+import pytest
+from sqlalchemy import func, select
+
+from core.classifier.parameters import TrainingParameters
+from core.domain.classifier import ModelStatus, ReviewState
+from core.domain.errors import JobCancelledError, ModelNotFoundError, TrainingDataError
+from core.domain.progress import NullProgress
+from core.services.models import (
+    active_model,
+    get_model,
+    list_models,
+    promote_model,
+    retire_model,
+    training_readiness,
+)
+from core.services.predictions import accept_predictions, correct_prediction, list_predictions, prediction_counts
+from core.services.review import approve_clusters, open_review
+from core.services.taxonomy import find_category
+from core.services.training import run_training
+from core.services.training_set import teaching_placements
+from db.models import ModelRow, PredictionRow, ProductRow
+from db.session import Database
+
+QUICK = TrainingParameters(max_epochs=2)
+SHOES = ("Apparel & Accessories", "Shoes")
+
+
+class Curve:
+    """A progress that keeps metrics, and cancels at a fraction if told to."""
+
+    def __init__(self, cancel_at: float = 2.0) -> None:
+        self.points: list[dict[str, float]] = []
+        self._cancel_at = cancel_at
+
+    def report(self, fraction: float, message: str = "", **metrics: float) -> None:
+        if metrics:
+            self.points.append(metrics)
+        if fraction >= self._cancel_at:
+            raise JobCancelledError
+
+
+def n_rows(database: Database, table: type) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_training_ends_with_a_candidate_and_a_prediction_for_every_product(trained):
+    model = get_model(trained, 1)
+    assert (model.taxonomy_version, model.author) == (3, "Ada")
+    assert set(model.config["encoders"]) >= {"title", "image"}
+    assert model.metrics.n_products > 0
+    assert 0 <= model.metrics.hierarchical_f1 <= 1
+    assert {level.level for level in model.metrics.levels} == {1, 2, 3}
+    assert (trained.workspace.models / model.artefact_path).is_dir()
+    with trained.database.read() as session:
+        rows = session.scalars(select(PredictionRow)).all()
+        node_of = dict(session.execute(select(ProductRow.id, ProductRow.node_id)).all())
+    assert sorted(row.product_id for row in rows) == sorted(node_of)
+    for row in rows:
+        assert row.path[-1] == row.node_id
+        assert len(row.path) == len(row.level_confidences)
+        assert row.level_confidences == sorted(row.level_confidences, reverse=True)
+        assert math.isclose(row.confidence, row.level_confidences[-1], abs_tol=1e-5)
+        assert row.is_change == (row.node_id != node_of[row.product_id])
+
+
+def test_the_curve_is_told_while_it_trains_and_kept_with_the_model(trained):
+    progress = Curve()
+    model_id = run_training(trained, QUICK, "Ada", progress)
+    assert len(progress.points) == 2
+    assert {"train_loss", "validation_loss", "validation_hf1"} <= set(progress.points[0])
+    assert len(get_model(trained, model_id).curve) == 2
+
+
+def test_the_same_seed_gives_the_same_model_and_predictions(trained):
+    ids = [run_training(trained, QUICK, "Ada", NullProgress()) for _ in range(2)]
+    first, second = (get_model(trained, model_id) for model_id in ids)
+    assert first.metrics == second.metrics
+    assert first.curve == second.curve
+
+
+def test_one_model_at_most_is_active(trained):
+    second = run_training(trained, QUICK, "Ada", NullProgress())
+    assert get_model(trained, second).status is ModelStatus.CANDIDATE
+    assert active_model(trained).id == 1
+    promote_model(trained, second, "Ada")
+    assert [(model.id, model.status) for model in list_models(trained)] == [
+        (2, ModelStatus.ACTIVE), (1, ModelStatus.RETIRED),
+    ]  # fmt: skip
+    promote_model(trained, 1, "Ada")
+    assert active_model(trained).id == 1
+    retire_model(trained, 1, "Ada")
+    assert active_model(trained) is None
+    assert prediction_counts(trained) == dict.fromkeys(ReviewState, 0)
+
+
+def test_an_unknown_model_is_a_fault_with_a_remedy(trained):
+    for call in (lambda: get_model(trained, 9), lambda: promote_model(trained, 9, "Ada")):
+        with pytest.raises(ModelNotFoundError) as caught:
+            call()
+        assert caught.value.remedy
+    assert active_model(trained).id == 1
+
+
+def test_one_class_cannot_train_a_classifier(context, write_csv, import_file):
+    rows = [{"sku": str(n), "title": f"Boot {n}", "category": "Shoes"} for n in range(30)]
+    import_file(context, write_csv(rows))
+    assert any("two categories" in problem for problem in training_readiness(context).problems)
+    with pytest.raises(TrainingDataError, match="only one category") as caught:
+        run_training(context, QUICK, "Ada", NullProgress())
+    assert "Approve" in caught.value.remedy
+    assert not list(context.workspace.encoders.iterdir()), "told before anything is encoded"
+
+
+def test_nothing_cannot_train_a_classifier(context):
+    with pytest.raises(TrainingDataError, match="no category"):
+        run_training(context, QUICK, "Ada", NullProgress())
+    assert len(training_readiness(context).problems) == 2
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.6, 0.95])
+def test_a_cancelled_training_leaves_no_model(trained, fraction):
+    with pytest.raises(JobCancelledError):
+        run_training(trained, QUICK, "Ada", Curve(fraction))
+    assert n_rows(trained.database, ModelRow) == 1
+    assert n_rows(trained.database, PredictionRow) == 222
+    assert run_training(trained, QUICK, "Ada", NullProgress()) == 2
+
+
+def test_what_a_curator_decided_is_learned_from_and_not_asked_again(trained):
+    asked, _ = list_predictions(trained)
+    bags = find_category(trained, ("Luggage & Bags",))
+    accept_predictions(trained, [asked[0].id], "Ada")
+    correct_prediction(trained, asked[1].id, bags, "Ada")
+    decided = {asked[0].product.product_id, asked[1].product.product_id}
+    promote_model(trained, run_training(trained, QUICK, "Ada", NullProgress()), "Ada")
+    items, total = list_predictions(trained, limit=500)
+    assert total == 220
+    assert not decided & {item.product.product_id for item in items}
+
+
+def test_products_left_at_a_refined_category_do_not_teach(trained):
+    """Shoes got two kinds: who stayed at Shoes since the import is unsorted, not an example of no kind."""
+    ready = training_readiness(trained)
+    clusters = open_review(trained, 1).clusters
+    n_approved = sum(found.size for found in clusters if found.level == 1 and found.node_id)
+    assert ready.problems == ()
+    assert ready.n_left_out == 92 - n_approved > 0
+    assert ready.n_products == 222 - ready.n_left_out
+    assert ready.n_nodes == 4
+
+
+def test_products_a_curator_put_at_a_refined_category_teach(trained):
+    from core.services.taxonomy import taxonomy_view
+
+    taxonomy = taxonomy_view(trained).taxonomy
+    shoes = find_category(trained, SHOES)
+    first = find_category(trained, (*SHOES, "First kind"))
+    placed = {(first, "cluster"), (shoes, "import"), (shoes, "curator"), ("root", "import")}
+    assert teaching_placements(taxonomy, placed) == {(first, "cluster"), (shoes, "curator")}
+
+
+def test_readiness_follows_an_approval(discovered):
+    before = training_readiness(discovered)
+    assert (before.n_products, before.n_nodes, before.n_left_out) == (222, 3, 0)
+    clusters = open_review(discovered, 1).clusters
+    approve_clusters(discovered, 1, {clusters[0].id: "Boots"}, "", "Ada")
+    after = training_readiness(discovered)
+    assert after.n_nodes == 3  # Boots came, Shoes does not teach any more
+    assert after.n_left_out == 92 - clusters[0].size
