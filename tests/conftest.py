@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,27 +73,33 @@ def trained_template(discovered_template: Path, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture
-def context(tmp_path: Path, quick_encoders: None) -> Context:
+def context(tmp_path: Path, quick_encoders: None) -> Iterator[Context]:
     """An empty workspace."""
-    return open_context(Workspace(tmp_path / "empty"))
+    yield from _opened(tmp_path / "empty")
 
 
 @pytest.fixture
-def imported(imported_template: Path, tmp_path: Path, quick_encoders: None) -> Context:
+def imported(imported_template: Path, tmp_path: Path, quick_encoders: None) -> Iterator[Context]:
     """A copy of the imported workspace."""
-    return open_context(Workspace(_copy(imported_template, tmp_path / "imported")))
+    yield from _opened(_copy(imported_template, tmp_path / "imported"))
 
 
 @pytest.fixture
-def discovered(discovered_template: Path, tmp_path: Path, quick_encoders: None) -> Context:
+def discovered(discovered_template: Path, tmp_path: Path, quick_encoders: None) -> Iterator[Context]:
     """A copy of the discovered workspace."""
-    return open_context(Workspace(_copy(discovered_template, tmp_path / "discovered")))
+    yield from _opened(_copy(discovered_template, tmp_path / "discovered"))
 
 
 @pytest.fixture
-def trained(trained_template: Path, tmp_path: Path, quick_encoders: None) -> Context:
+def trained(trained_template: Path, tmp_path: Path, quick_encoders: None) -> Iterator[Context]:
     """A copy of the workspace with an active model."""
-    return open_context(Workspace(_copy(trained_template, tmp_path / "trained")))
+    yield from _opened(_copy(trained_template, tmp_path / "trained"))
+
+
+def _opened(home: Path) -> Iterator[Context]:
+    opened = open_context(Workspace(home))
+    yield opened
+    opened.database.engine.dispose()
 
 
 def _copy(template: Path, folder: Path) -> Path:

@@ -15,9 +15,9 @@ from core.domain.progress import NullProgress, Progress
 FEWEST, MOST = 3, 20
 SMALLEST_MEAN_SIZE = 4
 """No cut is tried that would leave fewer products than this per cluster on average."""
-DETAIL_PREFERENCE = 0.07
+DETAIL_PREFERENCE = 0.03
 """Added to the score per doubling of the number of clusters. Merging two groups is one click, finding a hidden one
-is an afternoon, so of two cuts that are about as good the finer one is offered."""
+is an afternoon, so of two cuts that are about as good the finer one is offered. What is finer still, level 2 shows."""
 TOLERANCE = 0.015
 """Scores this close are the same within the noise of resampling; the coarsest of such cuts is taken."""
 N_BOOTSTRAP = 6

@@ -21,7 +21,6 @@ from core.encoders.simclr_augment import AugmentOptions, ViewParameters, render_
 from core.encoders.torch_device import autocast, default_device
 from core.encoders.workers import Workers
 
-
 PRODUCT_VIEWS = AugmentOptions(min_scale=0.4, random_gray_scale=0.5)
 """Milder crops, as a product fills its photo, and more grey, as its colour says little of its kind."""
 SMALL_BATCH = 64

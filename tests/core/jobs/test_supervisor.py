@@ -48,14 +48,12 @@ def test_a_worker_ends_when_its_parent_is_gone(context, wait_for):
 def _pid_of_child() -> int:
     """The newest running child of this process that is a worker; 0 where there is none."""
     found = 0
-    for entry in sorted(int(name) for name in os.listdir("/proc") if name.isdecimal()):
+    for entry in sorted(int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()):
         try:
-            with open(f"/proc/{entry}/stat", encoding="utf-8") as stat:  # noqa: PTH123
-                fields = stat.read().rpartition(")")[2].split()
-            with open(f"/proc/{entry}/cmdline", "rb") as words:  # noqa: PTH123
-                command = words.read().split(b"\0")
+            state, parent = Path(f"/proc/{entry}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:2]
+            words = Path(f"/proc/{entry}/cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if int(fields[1]) == os.getpid() and fields[0] != "Z" and b"worker" in command:
+        if int(parent) == os.getpid() and state != "Z" and b"worker" in words:
             found = entry
     return found

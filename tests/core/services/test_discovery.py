@@ -38,8 +38,10 @@ def shape(context: Context, run_id: int) -> list[tuple]:
     with context.database.read() as session:
         number = dict(session.execute(select(ClusterRow.id, ClusterRow.number)).all())
         query = select(MemberRow).where(MemberRow.run_id == run_id).order_by(MemberRow.position)
-        members = [(row.product_id, number.get(row.cluster_id), number.get(row.subcluster_id), row.distance, row.is_noise)
-                   for row in session.scalars(query)]  # fmt: skip
+        members = [
+            (row.product_id, number.get(row.cluster_id), number.get(row.subcluster_id), row.distance, row.is_noise)
+            for row in session.scalars(query)
+        ]
         clusters = session.scalars(select(ClusterRow).where(ClusterRow.run_id == run_id).order_by(ClusterRow.number))
         return [*members, *((row.number, row.level, row.suggested_names, row.silhouette) for row in clusters)]
 

@@ -90,7 +90,7 @@ def test_an_empty_catalogue_has_nothing_to_encode(context):
     assert encode_catalogue(context, NullProgress()) == {}
 
 
-@pytest.mark.parametrize(("setting", "seconds"), [("12.5", 12.5), ("", 40.0)])
+@pytest.mark.parametrize(("setting", "seconds"), [("12.5", 12.5), ("", 75.0)])
 def test_the_time_for_images_can_be_set(monkeypatch, setting, seconds):
     monkeypatch.setenv("SHELFWISE_IMAGE_SECONDS", setting)
     assert image_budget_s(100) == seconds

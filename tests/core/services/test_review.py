@@ -33,7 +33,7 @@ def test_a_cluster_shows_its_most_typical_products_first_page_by_page(discovered
     assert total == cluster.size == len(first) + len(second)
     with discovered.database.read() as session:
         rows = session.execute(select(MemberRow.product_id, MemberRow.distance).where(MemberRow.run_id == 1))
-        distance = {product_id: value for product_id, value in rows}
+        distance = dict(rows.all())
     shown = [distance[item.product_id] for item in [*first, *second]]
     assert shown == sorted(shown)
     assert all(item.title and item.path.startswith("Apparel") for item in first)
