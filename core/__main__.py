@@ -222,6 +222,11 @@ def main() -> None:
     except JobFailedError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(FAILURE)
+    except Exception as error:
+        if os.environ.get("SHELFWISE_DEBUG"):
+            raise
+        typer.echo(f"Error: {type(error).__name__}: {error}\nSet SHELFWISE_DEBUG=1 to see where.", err=True)
+        sys.exit(FAILURE)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,20 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from bench.page_times import CHROMIUM, DRAWN, FLAGS, serve
+from core.discovery.quality import purity
+from core.domain.discovery import DiscoveryParameters
+from core.domain.product import parse_path
+from core.domain.progress import NullProgress
+from core.domain.workspace import Workspace
+from core.services.context import open_context
+from core.services.discovery import run_discovery
+from core.services.taxonomy import find_category
+from db.repositories import products, runs
 
 pytestmark = [
     pytest.mark.browser,
@@ -17,12 +27,20 @@ pytestmark = [
 MINUTE = 60_000
 TIME_LIMIT_S = 360
 SHOES = "Apparel & Accessories > Shoes"
+N_KINDS_OF_SHOES = 5
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SHELFWISE_IMAGE_SECONDS", raising=False)
+        patch.delenv("DATABASE_URL", raising=False)
+        yield tmp_path_factory.mktemp("browser") / "workspace"
 
 
 @pytest.fixture
-def page(tmp_path, monkeypatch):
-    monkeypatch.delenv("SHELFWISE_IMAGE_SECONDS", raising=False)
-    with serve(tmp_path / "workspace") as address, sync_playwright() as playwright:
+def page(home):
+    with serve(home) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=address, accept_downloads=True)
         page.set_default_timeout(MINUTE / 2)
@@ -47,6 +65,24 @@ def test_a_curator_does_the_whole_loop_on_the_demo(page: Page, tmp_path: Path):
         assert node["parent_id"] == paths[SHOES]["node_id"]
         assert int(node["created_in_version"]) > 1
     assert time.monotonic() - started < TIME_LIMIT_S
+
+
+def test_the_true_number_of_clusters_parts_the_true_kinds_of_shoes(home: Path, tmp_path: Path):
+    """In the workspace of the loop above, whose encoder is trained."""
+    if not (home / "demo" / "truth.csv").exists():
+        pytest.skip("the loop above has not loaded the demo")
+    with (home / "demo" / "truth.csv").open(encoding="utf-8", newline="") as stream:
+        truth = {(row["platform"], row["product_id"]): row["subtype"] for row in csv.DictReader(stream)}
+    context = open_context(Workspace(home))
+    category = find_category(context, parse_path(SHOES))
+    parameters = DiscoveryParameters(n_clusters=N_KINDS_OF_SHOES, levels=1, seed=11)
+    run_id = run_discovery(context, category, parameters, "test", NullProgress())
+    with context.database.read() as session:
+        members = runs.member_rows(session, run_id)
+        found = products.load_products(session, [member.product_id for member in members])
+    cluster_ids = np.array([-1 if member.cluster_id is None else member.cluster_id for member in members])
+    kinds = [truth[product.platform, product.external_id] for product in found]
+    assert purity(cluster_ids, kinds) >= 0.9
 
 
 def load_the_demo(page: Page) -> None:
