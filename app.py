@@ -4,8 +4,10 @@ Run with `streamlit run app.py`, or by any ASGI server as `app:app`.
 """
 
 import asyncio
+import importlib
 import os
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from starlette.routing import Route
 
 from core.domain.workspace import Workspace
 from core.jobs.supervisor import keep_worker
+from core.services.context import open_context
 
 CONTENT_HASH = re.compile(r"[0-9a-f]{64}")
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -39,9 +42,17 @@ async def thumbnail(request: Request) -> Response:
     return FileResponse(file_path, media_type="image/webp", headers=FOR_EVER)
 
 
+def warm_up() -> None:
+    """Import what the first chart needs, and bring the database up to date, while nobody waits for it."""
+    importlib.import_module("plotly.graph_objects")
+    importlib.import_module("scipy.cluster.hierarchy")
+    open_context(workspace())
+
+
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """See that a worker runs while the app does; one that was there before stays when the app ends."""
+    threading.Thread(target=warm_up, daemon=True).start()
     with keep_worker(workspace()):
         yield {}
 

@@ -28,6 +28,7 @@ def prepare(ctx: Context, file_path: Path, images_path: Path | None) -> None:
             "mapping": mapping,
             "default_platform": platform,
         }
+        import_source.started()
         launch.launch_and_show(ctx, JobKind.IMPORT, arguments)
 
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import streamlit as st
 
 from core.domain.job import Job
@@ -13,7 +15,7 @@ def row(ctx: Context, job: Job) -> None:
     """One ended job: what it was, how it ended, its log."""
     with st.container(border=True, key=f"job_{job.id}", gap="xsmall"):
         what, how, when, act = st.columns([4, 2, 3, 1.6], vertical_alignment="center")
-        what.markdown(f"**{words.JOB_NAMES[job.kind]}** · #{job.id}")
+        what.markdown(f"**{words.JOB_NAMES[job.kind]}**{_subject(ctx, job)} · #{job.id}")
         how.badge(words.STATE_NAMES[job.state], color=words.STATE_COLOURS[job.state])
         took = words.duration(job.started_at, job.finished_at)
         when.caption(
@@ -29,6 +31,14 @@ def row(ctx: Context, job: Job) -> None:
         if job.log:
             with st.expander("Log", key=f"job_{job.id}_log", type="compact"):
                 st.code("\n".join(job.log[-300:]), language=None)
+
+
+def _subject(ctx: Context, job: Job) -> str:
+    """What the job is about: the file or the category it was given."""
+    if file_path := job.arguments.get("file_path"):
+        return f": {words.plain(Path(file_path).name)}"
+    path = caches.node_paths(ctx).get(job.arguments.get("category_id", ""))
+    return f": {words.plain(path)}" if path else ""
 
 
 def page() -> None:

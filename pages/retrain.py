@@ -20,7 +20,7 @@ def readiness(ctx: Context, *, is_busy: bool) -> None:
         )
         left.caption("A fifth of them is kept apart to test it. It takes minutes; you can leave this page.")
         for problem in ready.problems:
-            layout.show_problem(words.plain(problem), "", is_error=False)
+            layout.show_problem(problem, "", is_error=False)
         if right.button(
             "Retrain",
             key="retrain_go",

@@ -48,11 +48,13 @@ def imported_template(small_catalogue: DemoCatalogue, tmp_path_factory: pytest.T
 def discovered_template(imported_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small catalogue, encoded, with run 1 finished in Shoes."""
     from core.services.discovery import run_discovery
+    from core.services.encoding import encode_catalogue
 
     context = open_context(Workspace(_copy(imported_template, tmp_path_factory.mktemp("discovered"))))
     parameters = DiscoveryParameters(n_clusters=N_CLUSTERS, n_neighbors=10)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHELFWISE_IMAGE_SECONDS", IMAGE_SECONDS)
+        encode_catalogue(context, NullProgress())
         run_discovery(context, find_category(context, SHOES), parameters, "Ada", NullProgress())
     return _close(context)
 

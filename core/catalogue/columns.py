@@ -197,7 +197,7 @@ def check_mapping(mapping: Mapping[str, str], columns: Sequence[str], require_ca
         is_needed = field.is_required and (field.name != "category" or require_category)
         if is_needed and not mapping.get(field.name):
             message = f"Required field '{field.name}' has no column. The file has: {present}."
-            remedy = f"Map a column to {field.label} on screen, or rename the column to `{field.name}` in the file."
+            remedy = f"Map a column to {field.label} on screen, or rename the column to '{field.name}' in the file."
             raise CatalogueFormatError(message, remedy)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import struct
 import threading
 import zlib
@@ -201,7 +202,8 @@ def _decode(data: bytes, at_least: int | None) -> tuple[Image.Image, tuple[int, 
             true_size = (height, width) if orientation in _SIDEWAYS else (width, height)
             return _on_white(upright), true_size
     except Image.DecompressionBombError as fault:
-        raise _too_many_pixels("more than twice the limit") from fault
+        counted = re.search(r"(\d+) pixels", str(fault))
+        raise _too_many_pixels(f"{int(counted[1]) // 1_000_000:,} million" if counted else "far too many") from fault
     except UnidentifiedImageError as fault:
         raise ImageError(f"Not a picture, but {_content_kind(data)}.", _REPLACE) from fault
     except _BROKEN as fault:

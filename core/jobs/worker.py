@@ -59,6 +59,7 @@ def run_worker(context: Context, parent_id: int | None = None) -> bool:
     with worker_lock(context.workspace) as is_mine:
         if not is_mine:
             return False
+        os.nice(10)  # pages come first: the web process shares these cores
         _recover(context)
         if parent_id is not None:
             threading.Thread(target=_follow_parent, args=(parent_id,), daemon=True).start()

@@ -110,9 +110,10 @@ def name_cluster(context: Context, cluster_id: int, name: str, revision: int, au
     with context.database.write() as session:
         cluster = load_cluster(session, cluster_id)
         if cluster.revision != revision:
-            now = f" It is now called '{cluster.name}'." if cluster.name else ""
+            now = f"is now called '{cluster.name}'" if cluster.name else "has no name now"
+            lost = f"; '{name.strip()}' was not kept" if name.strip() else ""
             raise StaleRevisionError(
-                f"{cluster_label(cluster)} was changed by somebody else meanwhile.{now}",
+                f"Cluster {cluster.number} was changed by somebody else meanwhile: it {now}{lost}.",
                 "Look at it, then name it again.",
             )
         if cluster.status == str(ClusterStatus.APPROVED):

@@ -64,12 +64,11 @@ def _restore_approval(session: Session, event: EventRow, author: str) -> None:
     _restore(session, event, author)
     replaced = dict.fromkeys(event.before["created"])
     replaced |= {node["id"]: node["replaced_by"] for node in event.before["revived"]}
-    for node_id, former in reversed(replaced.items()):
+    for node_id, former in replaced.items():
+        parent_id = session.get_one(NodeRow, node_id).parent_id
+        taxonomy_rows.update_node(session, node_id, status=str(NodeStatus.DEPRECATED), replaced_by=former or parent_id)
+    for node_id in replaced:  # only now: a node that came back may hold one that was new
         _check_empty(session, node_id)
-        node = session.get_one(NodeRow, node_id)
-        taxonomy_rows.update_node(
-            session, node_id, status=str(NodeStatus.DEPRECATED), replaced_by=former or node.parent_id
-        )
     taxonomy_rows.add_version(session, f"Undid: {event.summary}", author)
 
 

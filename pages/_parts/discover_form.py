@@ -11,7 +11,7 @@ from core.services.taxonomy import TaxonomyView
 from pages._parts import taxonomy_rows
 from pages._shared import launch, words
 
-FEWEST = 10
+FEWEST = 8
 IMAGE_ENCODERS, TEXT_ENCODERS = ("simclr",), ("tfidf",)
 IMAGE_HELP = "`simclr` learns from your own images. With weights at hand, type `clip:MODEL/PRETRAINED`."
 TEXT_HELP = "`tfidf` needs nothing. With weights at hand, type `hf-text:NAME_OR_FOLDER`."

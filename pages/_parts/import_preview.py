@@ -9,6 +9,7 @@ from core.services import importing
 from core.services.context import Context
 from core.services.importing import FIELDS, FieldSpec, ImportPreview
 from pages._shared import words
+from pages._shared.layout import show_problem
 
 ABSENT = "— not in this file —"
 PER_ROW = 4
@@ -30,7 +31,7 @@ def read(ctx: Context, file_path: Path, images_path: Path | None, mapping: Mappi
 def column_mapping(preview: ImportPreview) -> dict[str, str]:
     """Draw one choice per field, with the recognised column chosen, and return field -> column."""
     st.subheader("Columns", anchor=False)
-    st.caption("Recognised by their names. Change what was taken for the wrong thing.")
+    st.caption("Recognised by their names; change what was taken for the wrong thing. Those with \\* are needed.")
     mapping: dict[str, str] = {}
     with st.container(border=True, key="column_mapping"):
         for start in range(0, len(FIELDS), PER_ROW):
@@ -79,7 +80,7 @@ def summary_and_platform(preview: ImportPreview) -> str:
 def problems(preview: ImportPreview) -> None:
     """Say what will go wrong, before it does."""
     for problem in preview.problems:
-        st.warning(words.plain(problem), icon=":material/info:")
+        show_problem(problem, "", is_error=False)
 
 
 def sample(preview: ImportPreview) -> None:

@@ -35,8 +35,7 @@ def draw(job: Job) -> None:
 
 def _reasons(reasons: dict[str, int]) -> None:
     frame = pd.DataFrame({"reason": list(reasons), "n": list(reasons.values())}).sort_values("n", ascending=False)
-    worst = frame.iloc[0]
-    st.markdown(f"Most rows were turned away for this reason: **{worst['reason']}** ({worst['n']:,}).")
+    st.markdown("**Why rows were turned away**")
     figure = charts.bars(frame, "reason", "n", hover="%{y}: %{x:,}", height=34 * len(frame) + 20)
     charts.show(figure, key="reject_reasons", alt="Number of rejected rows by reason")
 

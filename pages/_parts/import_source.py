@@ -29,14 +29,28 @@ def choose(ctx: Context) -> tuple[Path | None, Path | None]:
         table = left.file_uploader(
             "Products",
             type=["csv", "tsv", "txt", "parquet"],
-            key="import_file",
+            key=_key("import_file"),
             help="CSV or Parquet, one row a product.",
         )
-        images = right.file_uploader("Images, if you have them", type=["zip"], key="import_images", help="A zip file.")
+        images = right.file_uploader(
+            "Images, if you have them", type=["zip"], key=_key("import_images"), help="A zip file."
+        )
         return _kept(ctx, table), _kept(ctx, images)
-    table_text = left.text_input("Products", key="import_file_path", placeholder="/data/catalogue.csv")
-    images_text = right.text_input("Images, if you have them", key="import_images_path", placeholder="/data/images")
+    table_text = left.text_input("Products", key=_key("import_file_path"), placeholder="/data/catalogue.csv")
+    images_text = right.text_input(
+        "Images, if you have them", key=_key("import_images_path"), placeholder="/data/images"
+    )
     return _existing(table_text), _existing(images_text)
+
+
+def started() -> None:
+    """Empty the form: what it named is being imported."""
+    st.session_state[state.IMPORTS_STARTED] = st.session_state.get(state.IMPORTS_STARTED, 0) + 1
+
+
+def _key(name: str) -> str:
+    n_started = st.session_state.get(state.IMPORTS_STARTED, 0)
+    return f"{name}_{n_started}" if n_started else name
 
 
 def _kept(ctx: Context, upload: Any) -> Path | None:

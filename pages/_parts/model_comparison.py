@@ -48,7 +48,16 @@ def _one(ctx: Context, model: ModelVersion, against: ModelVersion | None) -> Non
         )
         for column, (label, field, tip) in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
             value = getattr(model.metrics, field)
-            column.metric(label, words.percent(value, 1), _delta(value, against, field), help=tip)
+            delta = _delta(value, against, field)
+            is_same = delta in ("+0.0 points", "-0.0 points")
+            column.metric(
+                label,
+                words.percent(value, 1),
+                "no change" if is_same else delta,
+                delta_color="off" if is_same else "normal",
+                delta_arrow="off" if is_same else "auto",
+                help=tip,
+            )
         _levels(model.metrics, against.metrics if against else None, key=f"levels_{model.id}")
         st.caption(
             f"Measured on {words.count(model.metrics.n_products, 'product')} it never saw. "

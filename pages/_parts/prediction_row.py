@@ -54,9 +54,11 @@ def _picture(item: PredictionItem) -> str:
 def _paths(item: PredictionItem) -> str:
     brand = f' <span class="sw-quiet">· {escape(item.product.brand)}</span>' if item.product.brand else ""
     title = f'<div class="sw-title">{escape(item.product.title)}{brand}</div>'
+    is_open = item.state is ReviewState.PENDING
     if item.current_path == item.predicted_path:
-        return f'{title}<div class="sw-path"><span class="sw-label">stays in</span>{_path(item.predicted_path)}</div>'
-    label, goes = "better in", _path(item.predicted_path)
+        label = "stays in" if is_open else "now in"
+        return f'{title}<div class="sw-path"><span class="sw-label">{label}</span>{_path(item.predicted_path)}</div>'
+    label, goes = "better in" if is_open else "predicted", _path(item.predicted_path)
     now = f'<div class="sw-path"><span class="sw-label">now in</span>{_path(item.current_path)}</div>'
     return f'{title}{now}<div class="sw-path sw-new"><span class="sw-label">{label}</span>{goes}</div>'
 
@@ -114,7 +116,7 @@ def _chooser(ctx: Context, item: PredictionItem) -> None:
         node_id = st.session_state[key]
         if node_id is not None:
             st.session_state[state.CORRECTING] = None
-            name = words.plain(paths[node_id].split(" > ")[-1])
+            name = paths[node_id].split(" > ")[-1]
             acting(lambda: predictions.correct_prediction(ctx, item.id, node_id, state.author()) or f"Put in {name}.")
 
     st.selectbox(

@@ -29,7 +29,7 @@ def _progress(review: Review, groups: list[Cluster]) -> None:
     n = {status: sum(cluster.status is status for cluster in groups) for status in ClusterStatus}
     facts = [f"{n[ClusterStatus.OPEN]} open", f"{n[ClusterStatus.APPROVED]} approved"]
     facts += [f"{n[ClusterStatus.REJECTED]} rejected"] if n[ClusterStatus.REJECTED] else []
-    facts.append(f"{review.n_noise + review.n_excluded} outliers or excluded")
+    facts.append(f"{review.n_noise + review.n_excluded} set aside")
     st.caption(f"{words.count(len(groups), 'cluster')}: " + " · ".join(facts))
 
 
@@ -52,7 +52,7 @@ def _buttons(ctx: Context, review: Review, groups: list[Cluster]) -> None:
             key="review_undo",
             icon=":material/undo:",
             disabled=last is None,
-            help=f"Take back: {last}" if last else "Nothing to take back.",
+            help=f"Take back: {words.plain(last)}" if last else "Nothing to take back.",
             on_click=lambda: review_acts.undo(ctx, review.run.id),
         )
 

@@ -55,7 +55,8 @@ def node(view: TaxonomyView, node_id: str) -> None:
         st.markdown(f"### {words.plain(taxonomy_rows.name(view, node_id))}")
         below = view.counts.get(node_id, 0)
         direct = view.direct_counts.get(node_id, 0)
-        st.markdown(f"**{below:,}** products, {direct:,} of them in no subcategory")
+        apart = f", {direct:,} of them in no subcategory" if direct < below else ""
+        st.markdown(f"**{below:,}** {'product' if below == 1 else 'products'}{apart}")
         if st.button("Discover subcategories", key="node_discover", icon=":material/search:"):
             st.switch_page("discover.py", query_params={state.CATEGORY: node_id})
 

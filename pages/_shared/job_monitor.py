@@ -63,7 +63,7 @@ def _ended(ctx: Context, job: Job, key: str) -> None:
         return
     with st.container(border=True, key=f"{key}_ended"):
         if job.state is JobState.FAILED:
-            show_problem(f"{name} failed. {words.plain(job.error)}".strip(), words.plain(job.remedy))
+            show_problem(f"{name} failed. {job.error}".strip(), job.remedy)
         elif job.state is JobState.INTERRUPTED:
             show_problem(f"{name} was interrupted: the worker stopped.", "Restart it; finished parts are kept.", False)
         else:

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.domain.errors import AppError
-from pages._shared import state
+from pages._shared import state, words
 
 logger = logging.getLogger("shelfwise.pages")
 STYLE = Path(__file__).with_name("theme.css")
@@ -21,6 +21,12 @@ COLOURS = {
     "border-color": "borderColor",
     "gray-text-color": "grayColor",
     "green-color": "greenColor",
+}
+TOAST_ICONS: dict[state.Tone, str] = {
+    "success": ":material/check_circle:",
+    "info": ":material/undo:",
+    "warning": ":material/info:",
+    "error": ":material/error:",
 }
 CALM = "Something went wrong on our side; nothing you did was lost. The details are in the server's log."
 
@@ -47,20 +53,18 @@ def page_header(title: str, purpose: str = "") -> None:
 
 
 def show_flashes() -> None:
-    """Say what the last act left to say: successes pass by, faults stay."""
-    for flash in state.take_flashes():
-        if flash.tone == "success":
-            st.toast(flash.message, icon=":material/check_circle:")
-        elif flash.tone == "info":
-            st.toast(flash.message, icon=":material/undo:")
-        else:
-            show_problem(flash.message, flash.remedy, is_error=flash.tone == "error")
+    """Say what the last act left to say: successes pass by; faults stay, and pass by where one has scrolled to."""
+    with st.container(key="flashes"):  # there with or without a fault, so that nothing below it changes its place
+        for flash in state.take_flashes():
+            st.toast(words.plain(flash.message), icon=TOAST_ICONS[flash.tone])
+            if flash.tone in ("warning", "error"):
+                show_problem(flash.message, flash.remedy, is_error=flash.tone == "error")
 
 
 def show_problem(message: str, remedy: str, is_error: bool = True) -> None:
-    """Draw what happened and the one thing to do about it."""
+    """Draw what happened and the one thing to do about it; both are plain text, never formatting."""
     (st.error if is_error else st.warning)(
-        f"**{message}**" + (f"\n\n{remedy}" if remedy else ""),
+        f"**{words.plain(message)}**" + (f"\n\n{words.plain(remedy)}" if remedy else ""),
         icon=":material/error:" if is_error else ":material/info:",
     )
 

@@ -9,7 +9,7 @@ from core.domain.job import Job
 from core.services import jobs
 from core.services.catalogue import LoopState
 from core.services.context import Context
-from pages._shared import caches, state, words
+from pages._shared import caches, preload, state, words
 from pages._shared.layout import error_boundary
 
 DONE, CURRENT, TO_DO = ":material/check_circle:", ":material/radio_button_checked:", ":material/radio_button_unchecked:"
@@ -115,6 +115,7 @@ def sidebar(ctx: Context, pages: Mapping[str, st.Page]) -> None:
             help="Recorded with everything you approve, move or correct.",
             bind="query-params",
         )
+        preload.chart_library()
 
 
 def _running(ctx: Context) -> None:

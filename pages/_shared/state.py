@@ -13,6 +13,7 @@ RERUN_ALL = "_rerun_all"
 SHOWN_PER_CLUSTER = "_shown_{cluster}"
 CORRECTING = "_correcting"
 GRID_ACTS = "_acts_{grid}"
+IMPORTS_STARTED = "_imports_started"
 UPLOADED = "_uploaded_{file_id}"
 DEFAULT_AUTHOR = "Curator"
 
@@ -34,7 +35,7 @@ def author() -> str:
 
 
 def flash(message: str, tone: Tone = "success", remedy: str = "") -> None:
-    """Say something on the next run of the page."""
+    """Say something on the next run of the page, in plain text."""
     st.session_state.setdefault(FLASHES, []).append(Flash(tone, message, remedy))
 
 

@@ -92,4 +92,4 @@ def price(value: float | None, currency: str) -> str:
 
 def plain(text: str) -> str:
     """Text of a catalogue made safe for Markdown: shown as it is, never as formatting."""
-    return "".join(f"\\{mark}" if mark in "\\`*_{}[]()<>#+-.!|~$:" else mark for mark in text)
+    return "".join(f"\\{mark}" if mark in "\\`*_{}[]()<>#+-.!|~$:&" else mark for mark in text)
