@@ -52,13 +52,14 @@ class Table:
 
     `frame`: all columns are strings, '' where the file says nothing; column names are unique.
     `encoding`: the codec that read it, or "parquet". `delimiter`: '' for Parquet and for a single column.
-    `n_malformed`: rows left out because their fields could not be told apart.
+    `n_malformed`: rows left out because their fields could not be told apart; `malformed_rows`: which, from 1.
     """
 
     frame: pd.DataFrame
     encoding: str
     delimiter: str
     n_malformed: int
+    malformed_rows: tuple[int, ...] = ()
 
 
 def read_table(file_path: Path, max_rows: int | None = None) -> Table:
@@ -89,10 +90,11 @@ def read_table(file_path: Path, max_rows: int | None = None) -> Table:
     csv.field_size_limit(MAX_FIELD_CHARS)
     records = _records(lines[start:], delimiter or _NO_DELIMITER)
     columns = _unique_names(next(records, None) or [])
-    rows, n_malformed = _collect(records, len(columns), delimiter or _NO_DELIMITER, max_rows)
+    rows, malformed = _collect(records, len(columns), delimiter or _NO_DELIMITER, max_rows)
     if not rows:
-        raise _no_rows(file_path.name, columns, n_malformed)
-    return Table(_as_frame(columns, list(zip(*rows, strict=True))), encoding, delimiter, n_malformed)
+        raise _no_rows(file_path.name, columns, len(malformed))
+    frame = _as_frame(columns, list(zip(*rows, strict=True)))
+    return Table(frame, encoding, delimiter, len(malformed), tuple(malformed))
 
 
 def _read_bytes(file_path: Path) -> bytes:
@@ -188,9 +190,10 @@ def _lone_line(line: str, delimiter: str, width: int) -> list[str]:
 
 def _collect(
     records: Iterator[list[str]], width: int, delimiter: str, max_rows: int | None
-) -> tuple[list[list[str]], int]:
+) -> tuple[list[list[str]], list[int]]:
+    """Rows of `width` fields, and the numbers of those that cannot be made so; blank rows do not count."""
     rows: list[list[str]] = []
-    n_malformed = 0
+    malformed: list[int] = []
     for record in records:
         if max_rows is not None and len(rows) >= max_rows:
             break
@@ -198,10 +201,10 @@ def _collect(
             continue
         row = _fit(record, width, delimiter)
         if row is None:
-            n_malformed += 1
+            malformed.append(len(rows) + len(malformed) + 1)
         else:
             rows.append(row)
-    return rows, n_malformed
+    return rows, malformed
 
 
 def _fit(record: list[str], width: int, delimiter: str) -> list[str] | None:

@@ -15,6 +15,7 @@ class RejectReason(StrEnum):
     IMAGE_CORRUPT = "image corrupt"
     IMAGE_TOO_LARGE = "image too large"
     DUPLICATE = "duplicate"
+    MALFORMED = "malformed row"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -108,7 +108,7 @@ def preview_import(
         problems.append(str(error))
     n_images = None if images_path is None else _count_images(images_path)
     if table.n_malformed:
-        problems.append(f"{table.n_malformed} rows have too many or too few fields and will be left out.")
+        problems.append(f"{table.n_malformed} rows have more fields than there are columns and will be rejected.")
     sample = table.frame.head(N_SAMPLE)
     return ImportPreview(columns, chosen, sample, len(table.frame), table.n_malformed, table.encoding, table.delimiter,
                          n_images, tuple(problems))  # fmt: skip
@@ -141,7 +141,8 @@ def run_import(
     """
     started = time.monotonic()
     progress.report(0.0, f"Reading {file_path.name}")
-    frame = read_table(file_path).frame
+    table = read_table(file_path)
+    frame = table.frame
     chosen = dict(suggest_mapping([str(column) for column in frame.columns]) if mapping is None else mapping)
     check_mapping(chosen, [str(column) for column in frame.columns])
     outcomes = list(clean_rows(frame, chosen, default_platform))
@@ -149,17 +150,19 @@ def run_import(
     rejects = [outcome for outcome in outcomes if isinstance(outcome, Reject)]
     images, faults = _keep_images(context, offers, images_path, SpanProgress(progress, 0.05, 0.8))
     rejects += [faults[offer.row] for offer in offers if offer.row in faults]
+    rejects = _with_malformed(rejects, len(frame), table.malformed_rows)
+    n_rows = len(frame) + table.n_malformed
     kept = [offer for offer in offers if offer.row not in faults]
     progress.report(0.82, f"Writing {len(kept):,} products")
     attributes = _attributes(frame, chosen)
     with context.database.write() as session:
         counts = _write(session, kept, None if images_path is None else images, attributes, file_path.name, author)
-        record = imports.add_import(session, file_path.name, author, len(outcomes), counts, rejects)
+        record = imports.add_import(session, file_path.name, author, n_rows, counts, rejects)
         record.seconds = time.monotonic() - started
         import_id = record.id
     rejects_path = write_rejects(context, import_id)
     reasons = Counter(str(reject.reason) for reject in rejects)
-    return ImportResult(len(outcomes), *counts, len(rejects), dict(reasons), rejects_path, time.monotonic() - started)
+    return ImportResult(n_rows, *counts, len(rejects), dict(reasons), rejects_path, time.monotonic() - started)
 
 
 def latest_import(context: Context) -> ImportResult | None:
@@ -221,6 +224,15 @@ def _keep_images(
         if isinstance(fault, ImageFault)
     }
     return images, faults
+
+
+def _with_malformed(rejects: Sequence[Reject], n_read: int, malformed: Sequence[int]) -> list[Reject]:
+    """Rejects under the numbers their rows have in the file, those among them that could not be read at all."""
+    left_out = set(malformed)
+    numbers = [number for number in range(1, n_read + len(left_out) + 1) if number not in left_out]
+    detail = "it has more fields than the header has columns"
+    unread = [Reject(number, "", "", RejectReason.MALFORMED, detail) for number in malformed]
+    return [replace(reject, row=numbers[reject.row - 1]) for reject in rejects] + unread
 
 
 def _attributes(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[dict[str, str]]:

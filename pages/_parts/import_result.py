@@ -35,7 +35,13 @@ def draw(job: Job) -> None:
 
 def _reasons(reasons: dict[str, int]) -> None:
     frame = pd.DataFrame({"reason": list(reasons), "n": list(reasons.values())}).sort_values("n", ascending=False)
-    st.markdown("**Why rows were turned away**")
+    worst, total = frame.iloc[0], int(frame["n"].sum())
+    if len(frame) == 1:
+        st.markdown(f"All were turned away for one reason: **{worst['reason']}**.")
+    elif 2 * worst["n"] > total:
+        st.markdown(f"Most were turned away for this reason: **{worst['reason']}** ({worst['n']:,} of {total:,}).")
+    else:
+        st.markdown(f"They were turned away for {len(frame)} reasons:")
     figure = charts.bars(frame, "reason", "n", hover="%{y}: %{x:,}", height=34 * len(frame) + 20)
     charts.show(figure, key="reject_reasons", alt="Number of rejected rows by reason")
 
