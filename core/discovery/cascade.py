@@ -1,6 +1,6 @@
 """The whole discovery of a category: filter, features, reduction, tree, cuts, names. Worker only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,7 @@ def discover(
     tokens: Sequence[Sequence[str]],
     parameters: DiscoveryParameters,
     progress: Progress,
+    taken_names: Collection[str] = (),
 ) -> Cascade:
     """Find the groups that a category's products form.
 
@@ -68,6 +69,7 @@ def discover(
         tokens: Lower-case title words of each product, for the names.
         parameters: Everything else that decides the outcome.
         progress: Told what is being done, from 0 to 1.
+        taken_names: Names not to be suggested again, such as the category's own.
 
     Returns:
         The groups of all levels and the run's file. The same input and seed give the same result.
@@ -89,7 +91,13 @@ def discover(
     progress.report(0.66, "Naming clusters")
     everything = np.arange(len(product_ids), dtype=np.int64)
     level_1 = describe_clusters(
-        run_file.reduced, cluster_ids, run_file.counts, run_file.vocabulary, parameters.seed, everything
+        run_file.reduced,
+        cluster_ids,
+        run_file.counts,
+        run_file.vocabulary,
+        parameters.seed,
+        everything,
+        avoid=taken_names,
     )
     below = _deeper_levels(level_1, modalities, run_file, parameters, SpanProgress(progress, 0.7, 1.0))
     clusters = (*level_1, *below)

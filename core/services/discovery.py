@@ -67,7 +67,8 @@ def run_discovery(
     if text is not None and parameters.text_weight > 0:
         modalities["text"] = (text, parameters.text_weight)
     product_ids = np.array([product.id for product in products], dtype=np.int64)
-    cascade = discover(product_ids, modalities, image, tokens, parameters, SpanProgress(progress, 0.5, 0.97))
+    span = SpanProgress(progress, 0.5, 0.97)
+    cascade = discover(product_ids, modalities, image, tokens, parameters, span, taxonomy.names(category_id))
     progress.report(0.98, "Writing the run")
     details = {**cascade.details, **{f"{name} encoder": version for name, version in encoders.versions.items()}}
     with context.database.write() as session:

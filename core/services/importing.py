@@ -108,7 +108,7 @@ def preview_import(
         problems.append(str(error))
     n_images = None if images_path is None else _count_images(images_path)
     if table.n_malformed:
-        problems.append(f"{table.n_malformed} rows have more fields than there are columns and will be rejected.")
+        problems.append(f"Rejected, for having more fields than there are columns: {table.n_malformed} of the rows.")
     sample = table.frame.head(N_SAMPLE)
     return ImportPreview(columns, chosen, sample, len(table.frame), table.n_malformed, table.encoding, table.delimiter,
                          n_images, tuple(problems))  # fmt: skip

@@ -17,8 +17,10 @@ from core.domain.discovery import ClusterQuality, ClusterStatus
 from core.domain.errors import RunNotFoundError, ShapeError
 from core.services.context import Context
 from core.services.review_acts import load_run_file, member_state
+from core.taxonomy.tree import Taxonomy
 from db.models import ClusterRow, EventRow, MemberRow, RunRow
 from db.repositories import events, runs
+from db.repositories import taxonomy as taxonomy_rows
 
 MIN_SPLIT = 30
 """Clusters of fewer products are not split further by a re-cut."""
@@ -115,7 +117,8 @@ def _replace(
     for member in members:
         if member.cluster_id in pinned and labels[member.position] < 0:
             naming[member.position] = pinned[member.cluster_id]
-    suggestions = suggest_names(file.counts, file.vocabulary, naming, k + len(pinned))
+    above = Taxonomy(taxonomy_rows.load_nodes(session)).names(run.category_id)
+    suggestions = suggest_names(file.counts, file.vocabulary, naming, k + len(pinned), avoid=above)
     silhouettes = cluster_silhouettes(simplified_silhouette(file.reduced, naming), naming)
     distances = rank_by_centrality(file.reduced, labels)
     made = [

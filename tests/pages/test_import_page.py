@@ -4,6 +4,7 @@ from core.domain.job import JobKind
 from core.jobs.runner import run_job
 from core.services import jobs
 from pages._parts.import_source import SERVER
+from pages._shared import words
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_finished_import_shows_counts_and_reasons(home, ctx, worker_held, on_s
 
 def test_a_path_that_is_not_there_is_said_with_a_remedy(home, on_server):
     at = on_server("/nowhere/shop.csv")
-    assert "There is no file or folder /nowhere/shop.csv" in at.error[0].value
+    assert words.plain("There is no file or folder /nowhere/shop.csv") in at.error[0].value
     assert "Check the path" in at.error[0].value
 
 

@@ -98,7 +98,7 @@ def test_a_missing_title_says_which_columns_there_are_and_what_to_do():
     with pytest.raises(CatalogueFormatError, match=r"'title' has no column\. The file has: foo, bar") as caught:
         check_mapping({"category": "bar"}, ["foo", "bar"])
     assert "screen" in caught.value.remedy
-    assert "rename the column to `title`" in caught.value.remedy
+    assert "rename the column to 'title'" in caught.value.remedy
 
 
 def test_a_category_is_needed_only_where_products_are_not_to_be_classified():
