@@ -2,16 +2,18 @@
 
 import io
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
+from tqdm import tqdm
 
 from core.discovery.heartbeat import Pulse, run_with_heartbeat
 from core.domain.arrays import AnyArray, FloatArray
 from core.domain.discovery import DiscoveryParameters
-from core.domain.errors import TooFewProductsError
+from core.domain.errors import JobCancelledError, TooFewProductsError
 from core.domain.progress import NullProgress, Progress
 
 MINIMUM_PRODUCTS = 8
@@ -123,7 +125,17 @@ def _fit_umap(features: FloatArray, reducer: dict[str, Any], pulse: Pulse) -> Fl
         warnings.simplefilter("ignore")  # spectral start falling back, and the like: the result is checked instead
         import umap  # takes seconds to import, and only real reductions need it
 
-        return umap.UMAP(**reducer, tqdm_kwds=bar).fit_transform(features).astype(np.float32)
+        try:
+            return umap.UMAP(**reducer, tqdm_kwds=bar).fit_transform(features).astype(np.float32)
+        except JobCancelledError:
+            _release_bar_lock()
+            raise
+
+
+def _release_bar_lock() -> None:
+    """Let go of tqdm's global lock: a bar whose write raised keeps it, and every later bar would wait for ever."""
+    with suppress(AssertionError, RuntimeError):  # this thread does not hold it
+        tqdm.get_lock().release()
 
 
 def _nearest_neighbours(features: FloatArray, n_neighbors: int) -> tuple[AnyArray, FloatArray]:

@@ -70,7 +70,7 @@ class Workspace:
 
     @property
     def uploads(self) -> Path:
-        """Files received from the browser, until their import has ended."""
+        """Files received from the browser, by content: an import can be run again."""
         return self.home / "uploads"
 
     def thumb_path(self, sha256: str) -> Path:

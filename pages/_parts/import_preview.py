@@ -86,4 +86,6 @@ def problems(preview: ImportPreview) -> None:
 def sample(preview: ImportPreview) -> None:
     """Draw the first rows as they stand in the file."""
     with st.expander("First rows of the file", expanded=True, key="import_sample"):
-        st.dataframe(preview.sample, hide_index=True, height=min(280, 36 * (len(preview.sample) + 1)), key="import_sample_table")
+        st.dataframe(
+            preview.sample, hide_index=True, height=min(280, 36 * (len(preview.sample) + 1)), key="import_sample_table"
+        )

@@ -1,7 +1,11 @@
 """PCA and UMAP."""
 
+import io
+import threading
+
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from core.discovery.reduction import MINIMUM_PRODUCTS, project_for_map, reduce_for_clustering
 from core.domain.discovery import DiscoveryParameters
@@ -74,3 +78,17 @@ def test_the_share_of_epochs_is_reported_and_a_cancel_stops_the_optimiser():
         reduce_for_clustering(random_features(3_000), PARAMETERS, recorder)
     assert recorder.fractions[-1] < 1
     assert recorder.fractions == sorted(recorder.fractions)
+
+
+def test_a_cancelled_reduction_leaves_every_other_progress_bar_working():
+    class CancelsHalfWay:
+        def report(self, fraction, message="", **metrics):
+            if fraction > 0.02:
+                raise JobCancelledError
+
+    with pytest.raises(JobCancelledError):
+        reduce_for_clustering(random_features(3_000), PARAMETERS, CancelsHalfWay())
+    other = threading.Thread(target=lambda: tqdm(total=1, file=io.StringIO()).update(), daemon=True)
+    other.start()
+    other.join(20)
+    assert not other.is_alive()
