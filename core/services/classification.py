@@ -26,6 +26,8 @@ from db.repositories import taxonomy as taxonomy_rows
 
 COLUMNS = ("product_id", "path", "confidence", "stage")
 ROW_COLUMN = "(row)"
+UNREAD = 0
+"""Number of a row that could not be read; the others count from 1."""
 STAGE = 2
 """Every product is seen by the multimodal model; a first stage on text alone does not exist yet."""
 
@@ -62,11 +64,12 @@ def classify_file(
     """
     model_id, trained, encoder_versions = _load_model(context)
     progress.report(0.02, f"Reading {file_path.name}")
-    frame = read_table(file_path).frame
+    table = read_table(file_path)
+    frame = table.frame
     columns = [str(column) for column in frame.columns]
     mapping = suggest_mapping(columns)
     check_mapping(mapping, columns, require_category=False)
-    rows = _rows(frame, mapping)
+    rows = _with_malformed(_rows(frame, mapping), table.malformed_rows)
     images = _images(context, rows, images_path, SpanProgress(progress, 0.05, 0.5))
     titled = [offer for offer in rows if offer.title]
     products = [_product(offer, images.get(offer.row)) for offer in titled]
@@ -107,6 +110,15 @@ def _rows(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[Offer]:
         else:
             rows.append(Offer(outcome.row, "", external_id, "", "", "", None, "", (), None))
     return rows
+
+
+def _with_malformed(rows: Sequence[Offer], malformed: Sequence[int]) -> list[Offer]:
+    """Rows whose fields could not be told apart keep their place, known by their number and without a title."""
+    lost, readable = set(malformed), iter(rows)
+    return [
+        Offer(UNREAD, "", str(number), "", "", "", None, "", (), None) if number in lost else next(readable)
+        for number in range(1, len(rows) + len(lost) + 1)
+    ]
 
 
 def _external_ids(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:

@@ -108,3 +108,13 @@ def test_a_file_without_titles_or_a_workspace_without_a_model_is_refused(trained
             classify_file(context, write_csv([{"title": "Boot"}]), None, output, NullProgress())
         assert "Retrain" in caught.value.remedy
     assert not output.exists()
+
+
+def test_a_row_that_cannot_be_read_keeps_its_place_without_a_path(trained, tmp_path):
+    file_path = tmp_path / "ragged.csv"
+    lines = ["product_id,title,brand", "a,Leather ankle boots,Nordvik", "b,Red,dress,with,far,too,many,fields,in,it",
+             "c,Canvas backpack,Nordvik"]  # fmt: skip
+    file_path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found = classify(trained, file_path)
+    assert [row["product_id"] for row in found] == ["a", "2", "c"]
+    assert [bool(row["path"]) for row in found] == [True, False, True]
