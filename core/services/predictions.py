@@ -1,5 +1,6 @@
 """Review what the active classifier says: least certain first; every decision is an assignment of the curator."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,7 +121,7 @@ def correct_prediction(context: Context, prediction_id: int, node_id: str, autho
             assignments.retract(session, [row.assignment_id])
         state = ReviewState.ACCEPTED if row.node_id == node_id else ReviewState.CORRECTED
         _decide(session, row, node_id, state, author)
-        summary = f"Put product {row.product_id} under {format_path(taxonomy.names(node_id))}"
+        summary = f"Put {_title(session, row)} under {format_path(taxonomy.names(node_id))}"
         events.record(session, author, "correct", summary, after={"predictions": [row.id]})
 
 
@@ -134,7 +135,7 @@ def undo_decision(context: Context, prediction_id: int, author: str) -> None:
             assignments.retract(session, [row.assignment_id])
         row.review_state, row.assignment_id = str(ReviewState.PENDING), None
         row.decided_by, row.decided_at = "", None
-        events.record(session, author, "undo", f"Took back the decision on product {row.product_id}")
+        events.record(session, author, "undo", f"Took back the decision on {_title(session, row)}")
 
 
 def nodes_for_choice(context: Context) -> list[tuple[str, str]]:
@@ -177,6 +178,10 @@ def _rows(session: Session, ids: Sequence[int]) -> list[PredictionRow]:
     if len(rows) != len(set(ids)):
         raise ModelNotFoundError("This prediction does not exist any more.", "Reload the page.")
     return rows
+
+
+def _title(session: Session, row: PredictionRow) -> str:
+    return f"'{textwrap.shorten(session.get_one(ProductRow, row.product_id).title, 60, placeholder='…')}'"
 
 
 def _decide(session: Session, row: PredictionRow, node_id: str, state: ReviewState, author: str) -> None:

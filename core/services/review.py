@@ -50,7 +50,7 @@ class RunSummary:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A run with its clusters: level 1 first, by falling size, then deeper levels.
+    """A run with its clusters: level 1 first, then deeper levels; by number, largest first when they were cut.
 
     `n_noise` counts what the image filter set aside, `n_excluded` what the curator did, `n_decided` the products in
     approved or rejected clusters.
@@ -178,8 +178,9 @@ def _path(taxonomy: Taxonomy, node_id: str) -> str:
     return format_path(taxonomy.names(node_id)) or taxonomy.root.name
 
 
-def _order(cluster: Cluster) -> tuple[int, int, int]:
-    return cluster.level, -cluster.size, cluster.number
+def _order(cluster: Cluster) -> tuple[int, int]:
+    """By number, which followed size when the cut was made: panels must not change places under somebody's hand."""
+    return cluster.level, cluster.number
 
 
 def _descendants(session: Session, run_id: int, cluster_id: int) -> list[int]:
