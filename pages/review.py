@@ -11,10 +11,7 @@ PANELS_PER_PAGE = 20
 
 def run_title(summary: RunSummary) -> str:
     """A run in one line."""
-    run = summary.run
-    return (
-        f"{summary.category_path} · {words.count(run.n_products, 'product')} · {words.ago(run.created_at)} · #{run.id}"
-    )
+    return f"{summary.category_path} · {words.ago(summary.run.created_at)} · #{summary.run.id}"
 
 
 def choose_run(ctx: Context) -> int | None:
@@ -31,9 +28,7 @@ def choose_run(ctx: Context) -> int | None:
         "Discovery",
         list(by_id),
         index=list(by_id).index(current),
-        format_func=lambda run_id: (
-            f"{by_id[run_id].category_path} · {words.ago(by_id[run_id].run.created_at)} · #{run_id}"
-        ),
+        format_func=lambda run_id: run_title(by_id[run_id]),
         key=f"review_run_{current}",
         label_visibility="collapsed",
     )

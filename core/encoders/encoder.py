@@ -8,11 +8,11 @@ from core.domain.arrays import FloatArray
 from core.domain.progress import Progress
 
 
-class TextEncoder(Protocol):
-    """Turns texts into embeddings.
+class Encoder(Protocol):
+    """What every encoder says of itself.
 
     `version` identifies the weights or the fitted state and every parameter: two encoders of one name and
-    version give the same embedding for the same text.
+    version give the same embedding for the same input.
     """
 
     @property
@@ -27,6 +27,10 @@ class TextEncoder(Protocol):
     def n_dimensions(self) -> int:
         """Length of an embedding."""
 
+
+class TextEncoder(Encoder, Protocol):
+    """Turns texts into embeddings."""
+
     def encode(self, texts: Sequence[str], progress: Progress) -> FloatArray:
         """Embed texts.
 
@@ -39,20 +43,8 @@ class TextEncoder(Protocol):
         """
 
 
-class ImageEncoder(Protocol):
-    """Turns image files into embeddings. `version` as for a `TextEncoder`."""
-
-    @property
-    def name(self) -> str:
-        """Name in the registry."""
-
-    @property
-    def version(self) -> str:
-        """Identity of weights and parameters."""
-
-    @property
-    def n_dimensions(self) -> int:
-        """Length of an embedding."""
+class ImageEncoder(Encoder, Protocol):
+    """Turns image files into embeddings."""
 
     def encode(self, images: Sequence[Path], progress: Progress) -> FloatArray:
         """Embed image files.

@@ -24,9 +24,8 @@ def open_queue(queue_path: str, url: str | None = None) -> Huey:
 
 
 def context_queue(context: Context) -> Huey:
-    """The queue of a workspace with its one task, which runs a job by id."""
-    queue = open_queue(str(context.workspace.queue_path), os.environ.get("SHELFWISE_QUEUE"))
-    return queue
+    """The queue of a workspace; `core.jobs.tasks` gives it its one task."""
+    return open_queue(str(context.workspace.queue_path), os.environ.get("SHELFWISE_QUEUE"))
 
 
 def submit(context: Context, kind: JobKind, arguments: dict[str, Any], author: str) -> Job:
@@ -41,7 +40,7 @@ def submit(context: Context, kind: JobKind, arguments: dict[str, Any], author: s
     with context.database.write() as session:
         job = job_rows.add_job(session, kind, arguments, author)
     try:
-        _enqueue(context, job.id)
+        enqueue(context, job.id)
     except Exception as error:
         with context.database.write() as session:
             job_rows.update_job(session, job.id, state=str(JobState.FAILED), error=str(error))
@@ -61,7 +60,8 @@ def restart_job(context: Context, job_id: int, author: str) -> Job:
     return submit(context, job.kind, job.arguments, author)
 
 
-def _enqueue(context: Context, job_id: int) -> None:
+def enqueue(context: Context, job_id: int) -> None:
+    """Announce a job that is written down to the worker; one announced twice runs once."""
     from core.jobs.tasks import make_task
 
     make_task(context_queue(context))(str(context.workspace.home), job_id)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.domain.job import JobState
 from core.domain.workspace import Workspace
-from core.jobs.queue import context_queue
+from core.jobs.queue import context_queue, enqueue
 from core.jobs.tasks import make_task
 from core.jobs.warm_up import start_warm_up
 from core.services.context import Context
@@ -80,7 +80,7 @@ def _recover(context: Context) -> None:
     if lost:
         logger.warning("%d interrupted job(s) found", lost)
     for job in reversed(waiting):
-        make_task(context_queue(context))(str(context.workspace.home), job.id)
+        enqueue(context, job.id)
 
 
 def _recover_later(context: Context) -> None:

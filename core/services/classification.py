@@ -18,6 +18,7 @@ from core.domain.classifier import ModelStatus, PredictedPath
 from core.domain.errors import ModelNotFoundError
 from core.domain.product import Offer, Product, StoredImage, format_path
 from core.domain.progress import Progress, SpanProgress
+from core.inference.predictor import classify_features
 from core.services.context import Context
 from core.services.encoding import embed_products, load_encoders
 from core.services.models import list_models
@@ -77,7 +78,7 @@ def classify_file(
     if products:
         encoders = load_encoders(context, encoder_versions)
         features = embed_products(context, encoders, products, SpanProgress(progress, 0.5, 0.9))
-        predicted = trained.predict(features)
+        predicted = classify_features(trained, features, progress=SpanProgress(progress, 0.9, 0.95))
     by_row = {offer.row: path for offer, path in zip(titled, predicted, strict=True)}
     with context.database.read() as session:
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))

@@ -119,12 +119,9 @@ def _write_clusters(session: Session, run: RunRow, cascade: Cascade) -> None:
     ids: dict[int, int] = {}
     level_1: dict[int, int] = {}
     deepest: dict[int, int] = {}
-    distance = cascade.distances.copy()
     for cluster in cascade.clusters:
         parent_id = ids[cluster.parent_number] if cluster.parent_number is not None else None
-        keywords = [
-            {"word": word, "share": share} for word, share in zip(cluster.keywords, cluster.evidence, strict=True)
-        ]
+        keywords = runs.keyword_rows(cluster.keywords, cluster.evidence)
         ids[cluster.number] = runs.add_cluster(
             session,
             run.id,
@@ -143,7 +140,7 @@ def _write_clusters(session: Session, run: RunRow, cascade: Cascade) -> None:
         session,
         [
             {"run_id": run.id, "product_id": int(product_id), "position": position, "cluster_id": level_1.get(position),
-             "subcluster_id": deepest.get(position), "distance": float(distance[position]),
+             "subcluster_id": deepest.get(position), "distance": float(cascade.distances[position]),
              "is_noise": bool(file.is_noise[position]), "is_excluded": False, "is_moved": False}
             for position, product_id in enumerate(file.product_ids)
         ],

@@ -169,8 +169,7 @@ def _split(
 def _add(
     session: Session, run_id: int, number: int, level: int, parent_id: int | None, suggestion: Any, silhouette: float
 ) -> int:
-    words = zip(suggestion.keywords, suggestion.evidence, strict=True)
-    keywords = [{"word": word, "share": share} for word, share in words]
+    keywords = runs.keyword_rows(suggestion.keywords, suggestion.evidence)
     quality = ClusterQuality(silhouette)
     return runs.add_cluster(session, run_id, number, level, parent_id, suggestion.names, keywords, quality)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.discovery.run_file import RunFile
@@ -243,8 +243,3 @@ def _touch(session: Session, run_id: int, *clusters: ClusterRow) -> None:
     run = session.get(RunRow, run_id)
     if run is not None:
         run.revision += 1
-
-
-def count_members(session: Session, run_id: int) -> int:
-    """Products of a run."""
-    return session.scalar(select(func.count(MemberRow.id)).where(MemberRow.run_id == run_id)) or 0

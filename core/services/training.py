@@ -18,6 +18,7 @@ from core.domain.product import Product
 from core.domain.progress import Progress, SpanProgress
 from core.domain.taxonomy import AssignmentSource
 from core.features.embed import normalise_text
+from core.inference.predictor import classify_features
 from core.services.context import Context
 from core.services.encoding import embed_products, prepare_encoders
 from core.services.training_set import teaching_placements
@@ -64,7 +65,7 @@ def run_training(context: Context, parameters: TrainingParameters, author: str, 
     span = SpanProgress(progress, 0.5, 0.9)
     trained = train_classifier(known, paths, groups.tolist(), parameters, span, checkpoint)
     progress.report(0.9, "Predicting every product")
-    predicted = trained.predict(features)
+    predicted = classify_features(trained, features, progress=SpanProgress(progress, 0.9, 0.95))
     progress.report(0.95, "Writing the model and its predictions")
     with context.database.write() as session:
         model_id = _store(session, context, trained, encoders.versions, version, author)

@@ -50,6 +50,11 @@ def add_run(
     return row
 
 
+def keyword_rows(words: Sequence[str], shares: Sequence[float]) -> list[dict[str, Any]]:
+    """Keywords as a cluster keeps them: each word with the share of the cluster's titles that hold it."""
+    return [{"word": word, "share": share} for word, share in zip(words, shares, strict=True)]
+
+
 def add_cluster(
     session: Session,
     run_id: int,
