@@ -23,9 +23,10 @@ lint: $(STAMP)
 bench-fashion: $(STAMP) ## Figures of bench/RESULTS.md; DATA names the folder with products.csv and images.zip
 	$(BIN)/python -m bench.fashion --data $(or $(DATA),../shared/data/fashion)
 
-$(STAMP): requirements.txt constraints.txt
+$(STAMP): requirements.txt constraints.txt tests/requirements-optional.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/requirements-optional.txt
 	touch $@
 
 clean:

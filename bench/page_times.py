@@ -16,7 +16,8 @@ from bench.measure import ROOT
 
 PAGES = {
     "Home": "", "Import": "import", "Catalogue": "catalogue", "Discover": "discover", "Review": "review",
-    "Retrain": "retrain", "Predictions": "predictions", "Taxonomy": "taxonomy", "Jobs": "jobs",
+    "Retrain": "retrain", "Predictions": "predictions", "Taxonomy": "taxonomy", "Encoders": "encoders",
+    "Jobs": "jobs",
 }  # fmt: skip
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

@@ -7,11 +7,11 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from core.domain.discovery import DiscoveryParameters
+from core.domain.discovery import CLUSTERERS, IMAGE_FILTERS, LINKAGES, DiscoveryParameters
 from core.domain.errors import AppError
 from core.domain.job import JobKind, JobState
 from core.domain.product import parse_path
@@ -25,9 +25,14 @@ FAILURE = 1
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="Refine a product taxonomy: import, discover, approve, train, classify, export.")  # fmt: skip
+reference = typer.Typer(no_args_is_help=True, help="Taxonomies of others, to offer names from.")
+app.add_typer(reference, name="reference")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
 Images = Annotated[Path | None, typer.Option(help="Zip or folder of pictures.")]
 Output = Annotated[Path, typer.Option("--output", dir_okay=False, help="CSV to write.")]
+ImageFilter = Annotated[Literal[*IMAGE_FILTERS], typer.Option(help="What sets odd images aside.")]
+Clusterer = Annotated[Literal[*CLUSTERERS], typer.Option(help="How clusters are found.")]
+Linkage = Annotated[Literal[*LINKAGES], typer.Option(help="What agglomerative merges by.")]
 Seed = typer.Option(min=0, max=2**32 - 1, help="The same data and seed give the same result.")
 
 
@@ -66,13 +71,31 @@ def encode(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def encoders(as_json: AsJson = False) -> None:
+    """List the encoders, whether each can be used here, and what `auto` takes."""
+    from core.services.encoders import automatic_choice, list_encoders
+
+    context = open_context()
+    choice, known = automatic_choice(context), list_encoders(context)
+    listed = [{**asdict(status.card), "state": str(status.state), "names": status.names, "detail": status.detail,
+               "remedy": status.remedy} for status in known]  # fmt: skip
+    lines = [f"{item['state']:<22}  {item['name']:<24}  {', '.join(item['names']) or item['remedy']}"
+             for item in listed]  # fmt: skip
+    chosen = f"auto: {choice.image_encoder or 'no image encoder'} and {choice.text_encoder}"
+    _show({"auto": asdict(choice), "encoders": listed}, as_json, "\n".join([*lines, chosen, *choice.reasons]))
+
+
+@app.command()
 def discover(
     category: Annotated[str, typer.Argument(help="A path such as 'Apparel > Shoes'.")],
     clusters: Annotated[int | None, typer.Option(help="Number of clusters; default: suggested.", min=1)] = None,
     levels: Annotated[int, typer.Option(help="Levels of the cascade.", min=1, max=6)] = 2,
     seed: Annotated[int, Seed] = 0,
-    image_encoder: Annotated[str, typer.Option(help="simclr, or clip:MODEL/PRETRAINED.")] = "simclr",
+    image_encoder: Annotated[str, typer.Option(help="auto, aligned, simclr, clip:MODEL/PRETRAINED…")] = "auto",
     text_encoder: Annotated[str, typer.Option(help="tfidf, hf-text:NAME_OR_FOLDER, or clip:…")] = "tfidf",
+    image_filter: ImageFilter = "hdbscan",
+    clusterer: Clusterer = "agglomerative",
+    linkage: Linkage = "ward",
     as_json: AsJson = False,
 ) -> None:
     """Find the groups in a category; prints the run's id."""
@@ -81,8 +104,9 @@ def discover(
     context = open_context()
     category_id = find_category(context, parse_path(category))
     parameters = DiscoveryParameters(
-        n_clusters=clusters, levels=levels, seed=seed, image_encoder=image_encoder, text_encoder=text_encoder
-    )
+        n_clusters=clusters, levels=levels, seed=seed, image_encoder=image_encoder, text_encoder=text_encoder,
+        image_filter=image_filter, clusterer=clusterer, linkage=linkage,
+    )  # fmt: skip
     arguments = {"category_id": category_id, "parameters": asdict(parameters)}
     result = _run(context, JobKind.DISCOVER, arguments, "Discovering")
     from core.services.review import open_review
@@ -173,6 +197,37 @@ def export(
     n_nodes = len(view.taxonomy) - 1
     _show({"output": str(output), "version": view.version, "n_nodes": n_nodes}, as_json,
           f"Version {view.version} with {n_nodes} nodes in {output}")  # fmt: skip
+
+
+@reference.command("import")
+def reference_import(
+    file: Annotated[Path, typer.Argument(help="Google's taxonomy-with-ids text, or Shopify's CSV.")],
+    as_json: AsJson = False,
+) -> None:
+    """Import a reference taxonomy: clusters are offered its names."""
+    from core.services.reference import import_reference
+
+    found = import_reference(open_context(), file, _author())
+    _show(asdict(found), as_json, f"{found.label}: {found.n_nodes} categories on {found.n_levels} levels")
+
+
+@reference.command("list")
+def reference_list(as_json: AsJson = False) -> None:
+    """List the imported reference taxonomies."""
+    from core.services.reference import list_references
+
+    found = list_references(open_context())
+    lines = [f"{item.name}  {item.label}  {item.n_nodes} categories" for item in found]
+    _show({"references": [asdict(item) for item in found]}, as_json, "\n".join(lines) or "None imported.")
+
+
+@reference.command("remove")
+def reference_remove(name: Annotated[str, typer.Argument(help="As `reference list` shows it.")]) -> None:
+    """Remove a reference taxonomy; names suggested from it stay with their clusters."""
+    from core.services.reference import remove_reference
+
+    remove_reference(open_context(), name, _author())
+    typer.echo(f"Removed {name}.")
 
 
 @app.command()

@@ -16,6 +16,7 @@ PAGES = {
     "predictions.py": ("Predictions", "predictions"),
     "taxonomy.py": ("Taxonomy & export", "taxonomy"),
     "catalogue.py": ("Catalogue", "catalogue"),
+    "encoders.py": ("Encoders", "encoders"),
     "jobs.py": ("Jobs", "jobs"),
 }
 

@@ -3,7 +3,7 @@ import streamlit as st
 from core.domain.discovery import RunStatus
 from core.services.context import Context
 from core.services.review import Review, RunSummary
-from pages._parts import aside_panel, cluster_panel, review_summary
+from pages._parts import aside_panel, cluster_panel, review_summary, run_changes
 from pages._shared import caches, layout, state, words
 
 PANELS_PER_PAGE = 20
@@ -54,7 +54,11 @@ def panels(ctx: Context, review: Review) -> None:
 def page() -> None:
     """Draw the page."""
     ctx = caches.context()
-    layout.page_header("Review", "Look at each cluster, give it a name, and approve it: it becomes a category.")
+    layout.page_header(
+        "Review",
+        "Look at each cluster, give it a name, and approve it: it becomes a category. Six typical products come first, "
+        "then others at random, so that you see what does not belong.",
+    )
     run_id = choose_run(ctx)
     if run_id is None:
         layout.empty_state(
@@ -66,6 +70,7 @@ def page() -> None:
         return
     review = caches.open_review(ctx, run_id)
     review_summary.draw(ctx, review)
+    run_changes.draw(ctx, review)
     panels(ctx, review)
     aside_panel.draw(ctx, review)
 

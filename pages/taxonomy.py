@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages._parts import taxonomy_rows, taxonomy_side
+from pages._parts import reference_names, taxonomy_rows, taxonomy_side
 from pages._shared import caches, layout
 from pages._shared.tree import category_tree
 
@@ -22,6 +22,7 @@ def page() -> None:
         if chosen is not None:
             taxonomy_side.node(view, chosen)
         taxonomy_side.versions(ctx)
+        reference_names.draw(ctx)
 
 
 page()

@@ -26,16 +26,14 @@ def cluster_centres(reduced: FloatArray, cluster_ids: IntArray) -> DoubleArray:
         )
     inside = cluster_ids >= 0
     k = int(cluster_ids.max(initial=-1)) + 1
-    sums = np.zeros((k, reduced.shape[1]))
-    np.add.at(sums, cluster_ids[inside], reduced[inside])
-    sizes = np.bincount(cluster_ids[inside], minlength=k)
-    return sums / np.maximum(sizes, 1)[:, None]
+    placed, members = reduced[inside], cluster_ids[inside]
+    sums = [np.bincount(members, weights=column, minlength=k) for column in placed.T]
+    sizes = np.bincount(members, minlength=k)
+    return np.stack(sums, axis=1) / np.maximum(sizes, 1)[:, None]
 
 
 def distances_to_centres(reduced: FloatArray, centres: DoubleArray) -> DoubleArray:
     """Euclidean distance of every product to every centre. Shape: (n_products, k)."""
-    # One centre at a time keeps the memory at O(n) beyond the result and the rounding exact.
-    distances = np.empty((len(reduced), len(centres)))
-    for index, centre in enumerate(centres):
-        distances[:, index] = np.sqrt(((reduced - centre) ** 2).sum(axis=1))
-    return distances
+    from scipy.spatial.distance import cdist  # by differences, not by a matrix product: the rounding stays exact
+
+    return cdist(reduced, centres)

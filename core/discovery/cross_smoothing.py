@@ -12,6 +12,9 @@ import numpy as np
 from core.domain.arrays import BoolArray, FloatArray, IntArray
 
 N_NEIGHBORS = 10
+N_LENDERS = 20_000
+"""Above this many products, neighbours are looked for among so many of them, drawn at random: all pairs of 100,000
+would take a minute, and neighbours in a sample agree as well."""
 
 
 def smooth_across(features: Mapping[str, FloatArray], n_neighbors: int = N_NEIGHBORS) -> dict[str, FloatArray]:
@@ -49,6 +52,8 @@ def _nearest(seen: FloatArray, borrowers: IntArray, lenders: BoolArray, n_neighb
     from sklearn.neighbors import NearestNeighbors
 
     positions = np.flatnonzero(lenders)
+    if len(positions) > N_LENDERS:
+        positions = np.sort(np.random.default_rng(len(positions)).choice(positions, N_LENDERS, replace=False))
     n_wanted = min(n_neighbors + 1, len(positions))
     index = NearestNeighbors(n_neighbors=n_wanted, algorithm="brute").fit(seen[positions])
     found = positions[index.kneighbors(seen[borrowers], return_distance=False)]  # (n_borrowers, n_wanted)

@@ -15,7 +15,8 @@ def cut(dendrogram: Dendrogram, k: int) -> IntArray:
 
     Args:
         dendrogram: The tree of a run.
-        k: Wanted number of clusters; at most the number of leaves is given.
+        k: Wanted number of clusters; at most the number of leaves is given. A guided tree allows no fewer than keep
+            apart what must be, and no more than leave its groups whole.
 
     Returns:
         Cluster of each product, 0 the largest; equal sizes keep the order of their first product. -1 for noise.
@@ -25,9 +26,8 @@ def cut(dendrogram: Dendrogram, k: int) -> IntArray:
         ShapeError: If `k` is below 1.
     """
     _check_count(k)
-    kept = np.ones(len(dendrogram.linkage), dtype=bool)
-    kept[max(len(kept) - (k - 1), 0) :] = False
-    return _clusters_of(dendrogram, kept, dendrogram.leaf_of_product)
+    undone = np.arange(max(len(dendrogram.linkage) - (k - 1), 0), len(dendrogram.linkage))
+    return _clusters_of(dendrogram, _without(dendrogram, undone), dendrogram.leaf_of_product)
 
 
 def cut_within(dendrogram: Dendrogram, product_positions: IntArray, k: int) -> IntArray:
@@ -49,9 +49,8 @@ def cut_within(dendrogram: Dendrogram, product_positions: IntArray, k: int) -> I
     _check_count(k)
     leaves = dendrogram.leaf_of_product[product_positions]
     joins = _rows_that_join(dendrogram, leaves[leaves >= 0])
-    kept = np.ones(len(dendrogram.linkage), dtype=bool)
-    kept[joins[max(len(joins) - (k - 1), 0) :]] = False
-    return _clusters_of(dendrogram, kept, leaves)
+    undone = joins[max(len(joins) - (k - 1), 0) :]
+    return _clusters_of(dendrogram, _without(dendrogram, undone), leaves)
 
 
 def size_ordered(labels: IntArray) -> IntArray:
@@ -72,6 +71,14 @@ def size_ordered(labels: IntArray) -> IntArray:
     rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
     ordered[inside] = rank[inverse]
     return ordered
+
+
+def _without(dendrogram: Dendrogram, undone: IntArray) -> BoolArray:
+    """Merges that stand in a cut: none of those at +inf, which must not be, and all at -inf, which must."""
+    heights = dendrogram.linkage[:, 2]
+    kept = heights < np.inf
+    kept[undone] = False
+    return kept | np.isneginf(heights)
 
 
 def _clusters_of(dendrogram: Dendrogram, kept: BoolArray, leaves: IntArray) -> IntArray:

@@ -7,6 +7,11 @@ from core.domain.errors import ShapeError
 
 EXACT_WARD = "ward, exact"
 MICRO_CLUSTER_WARD = "ward on weighted micro-clusters"
+EXACT_AVERAGE, EXACT_COMPLETE = "average, exact", "complete, exact"
+MICRO_CLUSTER_AVERAGE = "average on weighted micro-clusters"
+MICRO_CLUSTER_COMPLETE = "complete on micro-clusters"
+EXACT_HDBSCAN = "HDBSCAN, exact"
+MICRO_CLUSTER_HDBSCAN = "HDBSCAN on micro-clusters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Dendrogram:
         if self.linkage.ndim != 2 or self.linkage.shape[1] != 4:
             raise ShapeError(
                 f"A dendrogram expected a linkage of shape (m - 1, 4), got {self.linkage.shape}.",
-                "Build it with core.discovery.linkage.ward_dendrogram.",
+                "Build it with core.discovery.tree.build_tree.",
             )
 
     @property

@@ -1,9 +1,13 @@
 """Just enough English to write the name of a group: plurals, and which words read as kinds of things."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
-MASS_ENDINGS = ("wear", "ery", "ware", "clothing", "lingerie", "denim", "luggage", "equipment")
+MASS_ENDINGS = (
+    "wear", "jewellery", "jewelry", "hosiery", "stationery", "cutlery", "crockery", "ware", "clothing", "lingerie",
+    "denim", "luggage", "equipment",
+)  # fmt: skip
 IRREGULAR = {
     "scarf": "scarves",
     "knife": "knives",
@@ -13,13 +17,22 @@ IRREGULAR = {
     "child": "children",
 }
 SINGULAR_OF = {many: one for one, many in IRREGULAR.items()}
-NOT_PLURAL_ENDINGS = ("ss", "us", "is")
+NOT_PLURAL_ENDINGS = ("ss", "us", "sis", "itis", "polis")
+_NOT_PLURAL = (
+    "tennis iris paris trellis axis ibis cannabis pelvis clematis amaryllis marquis pubis this his series swiss"
+)
+NOT_PLURAL = frozenset(_NOT_PLURAL.split())
+"""Other words on -is are many: capris, kurtis, bikinis."""
+BREAK = "|"
+"""Stands between two phrases of a title: no pair of words crosses it, and the kind is named before the first."""
 HISSING_ENDINGS = ("ches", "shes", "sses", "xes", "zes")
 
 
 def is_plural(word: str) -> bool:
     """Whether a lower-case word reads as a plural."""
-    return word in SINGULAR_OF or (len(word) > 3 and word.endswith("s") and not word.endswith(NOT_PLURAL_ENDINGS))
+    return word in SINGULAR_OF or (
+        len(word) > 3 and word.endswith("s") and not word.endswith(NOT_PLURAL_ENDINGS) and word not in NOT_PLURAL
+    )
 
 
 def is_mass_noun(word: str) -> bool:
@@ -27,6 +40,7 @@ def is_mass_noun(word: str) -> bool:
     return len(word) > 4 and word.endswith(MASS_ENDINGS)
 
 
+@lru_cache(maxsize=65_536)
 def singular(word: str) -> str:
     """The form under which a word and its plural are counted together: `boots` → `boot`, `watches` → `watch`."""
     if word in SINGULAR_OF:
@@ -53,8 +67,9 @@ def plural(word: str) -> str:
 
 
 def rejoined(words: Sequence[str]) -> list[str]:
-    """Words of a title with `t` and `shirt` as one word again, and without single characters and numbers."""
+    """Words of a title with `t` and `shirt` as one word again, and without single letters and numbers."""
     joined: list[str] = []
     for before, word in pairwise(["", *words]):
-        joined.append(f"t-{word}" if before == "t" and word in ("shirt", "shirts") else word)
-    return [word for word in joined if len(word) > 1 and not word.isdecimal()]
+        is_tee = word in ("tshirt", "tshirts") or (before == "t" and word in ("shirt", "shirts"))
+        joined.append(f"t-{word.removeprefix('t')}" if is_tee else word)
+    return [word for word in joined if word == BREAK or (len(word) > 1 and not word.isdecimal())]

@@ -90,6 +90,6 @@ def weighted_features(modalities: Modalities, parameters: DiscoveryParameters) -
         name: modality_features(embedding, parameters.pca_components, parameters.seed)
         for name, (embedding, _) in modalities.items()
     }
-    if len({len(rows) for rows in parts.values()}) == 1:
-        parts = smooth_across(parts)
+    if parameters.smoothing_neighbors and len({len(rows) for rows in parts.values()}) == 1:
+        parts = smooth_across(parts, parameters.smoothing_neighbors)
     return combine([(parts[name], weight) for name, (_, weight) in modalities.items()])

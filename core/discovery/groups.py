@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from core.discovery.linkage import ward_dendrogram
 from core.discovery.medoids import rank_by_centrality
 from core.discovery.naming import suggest_names
 from core.discovery.quality import cluster_silhouettes, simplified_silhouette
 from core.discovery.stability import bootstrap_stability
+from core.discovery.tree import TreeBuilder
 from core.domain.arrays import DoubleArray, FloatArray, IntArray
-from core.domain.discovery import ClusterQuality
+from core.domain.discovery import ClusterQuality, NameSuggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class FoundCluster:
         parent_number: The cluster it is a part of; None on level 1.
         positions: Positions of its products in the run, rising. Shape: (n_members,).
         distances: Distance of each to the cluster's centre in the space it was cut in, same order.
-        suggested_names: Best first; never empty.
+        suggestions: Names with their evidence, best first; never empty.
         keywords: Words that tell it from its siblings.
         evidence: Share of its titles with each keyword, same order.
         quality: Silhouette and stability.
@@ -35,10 +37,15 @@ class FoundCluster:
     parent_number: int | None
     positions: IntArray
     distances: DoubleArray
-    suggested_names: tuple[str, ...]
+    suggestions: tuple[NameSuggestion, ...]
     keywords: tuple[str, ...]
     evidence: tuple[float, ...]
     quality: ClusterQuality
+
+    @property
+    def suggested_names(self) -> tuple[str, ...]:
+        """The names alone, best first."""
+        return tuple(suggestion.name for suggestion in self.suggestions)
 
 
 def describe_clusters(
@@ -52,6 +59,7 @@ def describe_clusters(
     level: int = 1,
     parent_number: int | None = None,
     avoid: Collection[str] = (),
+    build: TreeBuilder = ward_dendrogram,
 ) -> list[FoundCluster]:
     """Describe every cluster of one cut.
 
@@ -66,6 +74,7 @@ def describe_clusters(
         level: Level of these clusters.
         parent_number: The cluster that was cut.
         avoid: Names not to be given.
+        build: Builds the trees of subsets for the stability, as the run's own was built.
 
     Returns:
         One description per cluster, in order.
@@ -73,7 +82,7 @@ def describe_clusters(
     k = int(cluster_ids.max(initial=-1)) + 1
     distances = rank_by_centrality(reduced, cluster_ids)
     silhouettes = cluster_silhouettes(simplified_silhouette(reduced, cluster_ids), cluster_ids)
-    stability = bootstrap_stability(reduced, cluster_ids, seed=seed)
+    stability = bootstrap_stability(reduced, cluster_ids, seed=seed, build=build)
     names = suggest_names(counts, vocabulary, cluster_ids, k, avoid=avoid)
     found = []
     for cluster in range(k):
@@ -85,7 +94,7 @@ def describe_clusters(
                 parent_number=parent_number,
                 positions=positions[members],
                 distances=distances[members],
-                suggested_names=names[cluster].names,
+                suggestions=names[cluster].suggestions,
                 keywords=names[cluster].keywords,
                 evidence=names[cluster].evidence,
                 quality=ClusterQuality(float(silhouettes[cluster]), float(stability[cluster])),

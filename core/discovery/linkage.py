@@ -44,7 +44,7 @@ def ward_dendrogram(
     if n_products <= exact_limit:
         return Dendrogram(_exact_linkage(reduced), np.arange(n_products, dtype=np.int64), EXACT_WARD)
     leaves, centres, sizes = run_with_heartbeat(
-        lambda _: _micro_clusters(reduced, n_micro_clusters, seed),
+        lambda _: micro_clusters(reduced, n_micro_clusters, seed),
         SpanProgress(progress, 0.0, MICRO_CLUSTERS_DONE),
         "Forming micro-clusters",
     )
@@ -92,7 +92,7 @@ def weighted_ward(points: AnyArray, weights: AnyArray, progress: Progress | None
             f"Expected one weight per point, got {len(weights)} weights for {len(points)} points.",
             "Pass arrays of the same length.",
         )
-    return _sorted_linkage(_nearest_neighbour_chain(points, weights, progress or NullProgress()), weights)
+    return sorted_linkage(_nearest_neighbour_chain(points, weights, progress or NullProgress()), weights)
 
 
 def _exact_linkage(reduced: FloatArray) -> DoubleArray:
@@ -101,8 +101,17 @@ def _exact_linkage(reduced: FloatArray) -> DoubleArray:
     return fastcluster.linkage_vector(np.ascontiguousarray(reduced, dtype=np.float64), method="ward")
 
 
-def _micro_clusters(reduced: FloatArray, wanted: int, seed: int) -> tuple[IntArray, DoubleArray, DoubleArray]:
-    """Leaf of each product, and the centres and sizes of the leaves that hold any product."""
+def micro_clusters(reduced: FloatArray, wanted: int, seed: int) -> tuple[IntArray, DoubleArray, DoubleArray]:
+    """Gather products that lie close together, by Mini-Batch K-Means.
+
+    Args:
+        reduced: Positions in the clustering space. Shape: (n_products, n_components).
+        wanted: About how many micro-clusters; fewer where fewer positions differ.
+        seed: For the first centres and the batches.
+
+    Returns:
+        Leaf of each product, shape (n_products,); centres, (m, n_components), and sizes, (m,), of the leaves.
+    """
     n_distinct = len(np.unique(reduced, axis=0))
     model = MiniBatchKMeans(
         min(wanted, n_distinct), init="k-means++", n_init=1, max_iter=10, batch_size=8192, random_state=seed
@@ -146,8 +155,17 @@ def _share_done(n_merges: int, n_points: int) -> float:
     return MICRO_CLUSTERS_DONE + (1 - MICRO_CLUSTERS_DONE) * n_merges / n_points
 
 
-def _sorted_linkage(merges: list[tuple[int, int, float]], weights: AnyArray) -> DoubleArray:
-    """Merges by rising height, numbered as SciPy does. A merge names slots, so each follows its slot's latest node."""
+def sorted_linkage(merges: list[tuple[int, int, float]], weights: AnyArray) -> DoubleArray:
+    """Number merges by rising height, as SciPy does.
+
+    Args:
+        merges: (kept slot, absorbed slot, height) of each; a slot is numbered like the leaf it began as, so a merge
+            follows its slot's latest node.
+        weights: Products on each leaf. Shape: (m,).
+
+    Returns:
+        Linkage whose column 3 counts products. Shape: (m - 1, 4).
+    """
     n_leaves = len(weights)
     node_of_slot, slot_above = list(range(n_leaves)), list(range(n_leaves))
     counts = np.asarray(weights, dtype=np.float64).tolist()

@@ -1,5 +1,6 @@
 """Everything of a run that the review page needs to cut it again, in one file."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from core.discovery.dendrogram import Dendrogram
+from core.discovery.guidance import Group
 from core.domain.arrays import BoolArray, FloatArray, IntArray
 from core.domain.errors import RunNotFoundError, ShapeError
 
@@ -26,9 +28,15 @@ class RunFile:
         projection: Positions on the map. Shape: (n_products, 2).
         dendrogram: The tree of merges; noise sits on leaf -1.
         is_noise: What the image filter set aside. Shape: (n_products,).
-        outlier_scores: How unlike its surroundings an image is, in [0, 1]. Shape: (n_products,).
+        outlier_scores: How unlike its surroundings an image is, in [0, 1]; how ambiguous a product between clusters.
+            Shape: (n_products,).
         counts: Terms of the titles. Shape: (n_products, n_terms).
         vocabulary: The terms. Length: n_terms.
+        outlier_reasons: An `OutlierReason` per product; all 0 in runs of before there were reasons.
+            Shape: (n_products,).
+        labels: Group that guided each product, -1 without one; None where nothing guided the run.
+            Shape: (n_products,).
+        groups: The groups.
     """
 
     product_ids: IntArray
@@ -39,6 +47,9 @@ class RunFile:
     outlier_scores: FloatArray
     counts: csr_matrix
     vocabulary: tuple[str, ...]
+    outlier_reasons: IntArray | None = None
+    labels: IntArray | None = None
+    groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
         lengths = {
@@ -50,6 +61,10 @@ class RunFile:
             "outlier_scores": len(self.outlier_scores),
             "counts": self.counts.shape[0],
         }
+        if self.labels is not None:
+            lengths["labels"] = len(self.labels)
+        if self.outlier_reasons is not None:
+            lengths["outlier_reasons"] = len(self.outlier_reasons)
         if len(set(lengths.values())) > 1:
             raise ShapeError(
                 f"The arrays of a run expected one row per product each, got {lengths}.",
@@ -112,6 +127,8 @@ class RunFile:
             "counts_indptr": self.counts.indptr,
             # One string is read far quicker than an array of padded ones.
             "vocabulary": np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8),
+            **({} if self.outlier_reasons is None else {"outlier_reasons": self.outlier_reasons}),
+            **({} if self.labels is None else {"labels": self.labels, "groups": _groups_as_bytes(self.groups)}),
         }
 
     @classmethod
@@ -134,4 +151,15 @@ class RunFile:
             outlier_scores=arrays["outlier_scores"],
             counts=counts,
             vocabulary=vocabulary,
+            outlier_reasons=arrays.get("outlier_reasons"),
+            labels=arrays.get("labels"),
+            groups=_groups_of(arrays["groups"]) if "groups" in arrays else (),
         )
+
+
+def _groups_as_bytes(groups: tuple[Group, ...]) -> np.ndarray:
+    return np.frombuffer(json.dumps([[group.name, group.node_id] for group in groups]).encode(), dtype=np.uint8)
+
+
+def _groups_of(stored: np.ndarray) -> tuple[Group, ...]:
+    return tuple(Group(name, node_id) for name, node_id in json.loads(stored.tobytes().decode()))

@@ -8,10 +8,11 @@ from scipy.sparse import csr_matrix
 from core.discovery.cut import cut
 from core.discovery.features import Modalities, weighted_features
 from core.discovery.groups import FoundCluster, describe_clusters
-from core.discovery.linkage import ward_dendrogram
+from core.discovery.heartbeat import run_with_heartbeat
 from core.discovery.quality import simplified_silhouette
-from core.discovery.reduction import reduce_for_clustering
+from core.discovery.reduction import neighbourhood, reduce_for_clustering
 from core.discovery.suggest import CutScore, default_candidates, preferred, suggest_n_clusters
+from core.discovery.tree import build_tree, tree_builder
 from core.domain.arrays import FloatArray, IntArray
 from core.domain.discovery import DiscoveryParameters
 from core.domain.errors import TooFewProductsError
@@ -20,6 +21,8 @@ from core.domain.progress import Progress, SpanProgress
 SMALLEST_PARENT = 30
 """A cluster of fewer products is not cut again."""
 MOST_CHILDREN = 6
+N_LANDMARKS = 2_500
+"""Enough to see at most six groups; a run of 100,000 products has clusters of 20,000."""
 SMALLEST_NEIGHBOURHOOD = 5
 SMALLEST_CHILD = 8
 LEAST_SILHOUETTE = 0.6
@@ -59,14 +62,20 @@ def find_subclusters(
     if n_products < SMALLEST_PARENT:
         return []
     try:
-        features = weighted_features(modalities, parameters)
+        features = run_with_heartbeat(
+            lambda _: weighted_features(modalities, parameters),
+            SpanProgress(progress, 0.0, 0.1),
+            f"Looking inside {name}",
+        )
     except TooFewProductsError:  # all its products look alike: a whole cluster, not a fault
         return []
     local = replace(parameters, n_neighbors=min(parameters.n_neighbors, max(SMALLEST_NEIGHBOURHOOD, n_products // 3)))
-    reduced = reduce_for_clustering(features, local, SpanProgress(progress, 0.0, 0.7))
-    tree = ward_dendrogram(reduced, parameters.seed)
+    near = neighbourhood(features, local, N_LANDMARKS)
+    reduced = reduce_for_clustering(features, local, SpanProgress(progress, 0.1, 0.7), near)
+    merging = replace(parameters, clusterer="agglomerative")  # HDBSCAN found the parent whole already
+    tree, build = build_tree(reduced, merging).dendrogram, tree_builder(merging)
     candidates = default_candidates(n_products, 2, MOST_CHILDREN)
-    suggestion = suggest_n_clusters(reduced, tree, candidates, parameters.seed, SpanProgress(progress, 0.7, 0.9))
+    suggestion = suggest_n_clusters(reduced, tree, candidates, parameters.seed, SpanProgress(progress, 0.7, 0.9), build)
     progress.report(0.9, f"Looking inside {name}")
     clear = [score for score in suggestion.curve if _is_clear(score, cut(tree, score.n_clusters), features)]
     if not clear:
@@ -82,6 +91,7 @@ def find_subclusters(
         parent.level + 1,
         parent.number,
         avoid=(name,),
+        build=build,
     )
 
 

@@ -7,8 +7,10 @@ import numpy as np
 
 from core.discovery.cut import cut
 from core.discovery.dendrogram import Dendrogram
+from core.discovery.linkage import ward_dendrogram
 from core.discovery.quality import simplified_silhouette
 from core.discovery.stability import Resample, resampled_dendrograms, stability_over
+from core.discovery.tree import TreeBuilder
 from core.domain.arrays import FloatArray
 from core.domain.progress import NullProgress, Progress
 
@@ -58,6 +60,7 @@ def suggest_n_clusters(
     candidates: Sequence[int] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    build: TreeBuilder = ward_dendrogram,
 ) -> Suggestion:
     """Suggest a number of clusters.
 
@@ -70,6 +73,7 @@ def suggest_n_clusters(
         candidates: Numbers of clusters to try; by default 3 to 20, fewer for few products.
         seed: Decides the subsets.
         progress: Told how far it is.
+        build: Builds the trees of subsets, as the run's own was built.
 
     Returns:
         The smallest number whose score is within `TOLERANCE` of the best, and the whole curve.
@@ -79,7 +83,7 @@ def suggest_n_clusters(
     placed, tree = reduced[inside], Dendrogram(dendrogram.linkage, dendrogram.leaf_of_product[inside])
     tried = list(candidates) if candidates is not None else list(default_candidates(len(inside)))
     resamples = []
-    for resample in resampled_dendrograms(placed, N_BOOTSTRAP, seed):
+    for resample in resampled_dendrograms(placed, N_BOOTSTRAP, seed, build):
         resamples.append(resample)
         progress.report(0.5 * len(resamples) / N_BOOTSTRAP, "Clustering subsets")
     curve = []

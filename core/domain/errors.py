@@ -46,12 +46,20 @@ class TaxonomyError(AppError):
     """An operation that would break the tree: a cycle, a second root, two siblings of one name."""
 
 
+class ReferenceFormatError(AppError):
+    """A file that is no reference taxonomy, or one whose tree has holes."""
+
+
 class StaleRevisionError(AppError):
     """Someone else changed the object since it was read."""
 
 
 class TooFewProductsError(AppError):
     """Fewer products than an algorithm needs to say anything."""
+
+
+class ParameterError(AppError):
+    """A setting of a run that has no such choice."""
 
 
 class RunNotFoundError(AppError):

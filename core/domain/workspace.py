@@ -59,6 +59,11 @@ class Workspace:
         return self.home / "runs"
 
     @property
+    def reference(self) -> Path:
+        """Imported reference taxonomies."""
+        return self.home / "reference"
+
+    @property
     def models(self) -> Path:
         """Classifier artefacts."""
         return self.home / "models"

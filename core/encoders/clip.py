@@ -17,7 +17,7 @@ from core.domain.errors import EncoderUnavailableError
 from core.domain.progress import Progress
 from core.encoders.image_tensors import open_on_white
 from core.encoders.local_weights import ClipSource, find_clip, hash_files, stay_offline
-from core.encoders.torch_device import autocast, default_device
+from core.encoders.torch_device import default_device, has_bf16
 from core.encoders.workers import encode_batches
 
 _IMAGE_BATCH, _TEXT_BATCH = 16, 64
@@ -45,6 +45,8 @@ class ClipModel:
         self.name, self.network, self.version = name, network, version
         self.preprocess, self.tokenize = preprocess, tokenize
         self.device = next(network.parameters()).device
+        is_half = any(parameter.dtype == torch.bfloat16 for parameter in network.parameters())
+        self.dtype = torch.bfloat16 if is_half else torch.float32
         with torch.inference_mode():
             self.n_dimensions = int(network.encode_text(tokenize([""]).to(self.device)).shape[1])
 
@@ -65,6 +67,7 @@ class ClipModel:
                 pretrained=source.pretrained,
                 force_quick_gelu=_needs_quick_gelu(source),
                 require_pretrained=True,
+                precision="bf16" if has_bf16(default_device()) else "fp32",
                 device=default_device(),
             )
             tokenize = open_clip.get_tokenizer(source.model)
@@ -92,9 +95,9 @@ class ClipImageEncoder:
         return encode_batches(images, self._embed, _IMAGE_BATCH, self.n_dimensions, progress)
 
     def _embed(self, paths: Sequence[Path]) -> FloatArray:
-        pixels = torch.stack([self._model.preprocess(open_on_white(path)) for path in paths]).to(self._model.device)
-        with torch.inference_mode(), autocast(self._model.device):
-            return _normalised(self._model.network.encode_image(pixels))
+        pixels = torch.stack([self._model.preprocess(open_on_white(path)) for path in paths])
+        with torch.inference_mode():
+            return _normalised(self._model.network.encode_image(pixels.to(self._model.device, self._model.dtype)))
 
 
 class ClipTextEncoder:
@@ -112,7 +115,7 @@ class ClipTextEncoder:
 
     def _embed(self, texts: Sequence[str]) -> FloatArray:
         tokens = self._model.tokenize(list(texts)).to(self._model.device)
-        with torch.inference_mode(), autocast(self._model.device):
+        with torch.inference_mode():
             return _normalised(self._model.network.encode_text(tokens))
 
 

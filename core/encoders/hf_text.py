@@ -1,6 +1,10 @@
 """Text encoder of any transformers model, from weights on this machine: masked mean of the last hidden state.
 
-Source: Reimers & Gurevych 2019, https://arxiv.org/abs/1908.10084
+Serves `hf-text:NAME_OR_FOLDER` (BERT, ALBERT, DistilBERT, sentence encoders) and `roberta`, which is the same with
+default weights. Title and brand are encoded separately: each field of a product is a call and an embedding of its own,
+and nothing is concatenated before the model reads it.
+
+Source: Reimers & Gurevych 2019, https://arxiv.org/abs/1908.10084; Liu et al. 2019, https://arxiv.org/abs/1907.11692
 """
 
 from collections.abc import Sequence
@@ -11,9 +15,9 @@ import torch
 from torch import nn
 
 from core.domain.arrays import FloatArray
-from core.domain.errors import EncoderUnavailableError
 from core.domain.progress import Progress
-from core.encoders.local_weights import find_hf_model, hash_files, stay_offline
+from core.encoders.hf_loading import load_hf_model
+from core.encoders.local_weights import find_text_model, hash_files, stay_offline
 from core.encoders.torch_device import autocast, default_device
 from core.encoders.workers import encode_batches
 
@@ -35,8 +39,7 @@ class HfTextEncoder:
         self.name, self.version = name, version
         self.n_dimensions = int(network.config.hidden_size)
         self._network, self._tokenizer = network, tokenizer
-        longest = getattr(network.config, "max_position_embeddings", MAX_TOKENS)
-        self._max_tokens = min(MAX_TOKENS, longest, tokenizer.model_max_length)
+        self._max_tokens = min(MAX_TOKENS, _n_positions(network), tokenizer.model_max_length)
 
     @classmethod
     def load(cls, name: str) -> Self:
@@ -45,18 +48,11 @@ class HfTextEncoder:
         Raises:
             EncoderUnavailableError: If the model is not on this machine, or cannot be read.
         """
-        folder = find_hf_model(name.removeprefix("hf-text:"))
+        folder = find_text_model(name)
         stay_offline()
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoTokenizer
 
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-            network = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError, ImportError) as fault:
-            raise EncoderUnavailableError(
-                f"Encoder '{name}' could not be loaded: {str(fault)[:300]}",
-                "Download the model again, with its tokenizer, by a current version of transformers.",
-            ) from fault
+        tokenizer, network = load_hf_model(name, folder, AutoTokenizer)
         files = [file for file in folder.iterdir() if file.is_file()]
         return cls(name, network.eval().to(default_device()), tokenizer, hash_files(files, MAX_TOKENS))
 
@@ -79,3 +75,11 @@ class HfTextEncoder:
         mask = inputs["attention_mask"][:, :, None].float()
         mean = (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)  # (B, L, C) -> (B, C)
         return nn.functional.normalize(mean, dim=1).cpu().numpy()
+
+
+def _n_positions(network: nn.Module) -> int:
+    """Tokens the model takes; RoBERTa and its kin count positions from the padding's index on."""
+    table = getattr(getattr(network, "embeddings", None), "position_embeddings", None)
+    if isinstance(table, nn.Embedding):
+        return table.num_embeddings if table.padding_idx is None else table.num_embeddings - table.padding_idx - 1
+    return getattr(network.config, "max_position_embeddings", MAX_TOKENS)

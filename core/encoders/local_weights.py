@@ -7,16 +7,20 @@ import ast
 import hashlib
 import importlib.util
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.domain.errors import EncoderUnavailableError
+from core.encoders.cards import find_card
 
+WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth")
 _LOCAL_DIR, _HF_HUB = "local-dir:", "hf-hub:"
-_WEIGHT_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth")
+_REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _CLIP_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-_TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
+TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
+PROCESSOR_FILES = ("preprocessor_config.json", "processor_config.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def find_clip(source: str) -> ClipSource:
         EncoderUnavailableError: If the weights are not on this machine; says where to put them.
     """
     if source.startswith(_HF_HUB):
-        folder = _cached_snapshot(source.removeprefix(_HF_HUB), f"clip:{source}")
+        folder = cached_snapshot(source.removeprefix(_HF_HUB), f"clip:{source}")
         return _clip_folder(folder, f"clip:{source}")
     if source.startswith(_LOCAL_DIR):
         return _clip_folder(Path(source.removeprefix(_LOCAL_DIR)).expanduser(), f"clip:{source}")
@@ -50,23 +54,48 @@ def find_clip(source: str) -> ClipSource:
     return ClipSource(model, pretrained, (_cached_clip_tag(model, pretrained),))
 
 
-def find_hf_model(source: str) -> Path:
-    """The folder that holds a transformers model, its tokenizer and its weights.
-
-    Args:
-        source: A folder, or a repository name to look up in the Hugging Face cache.
+def find_text_model(name: str) -> Path:
+    """The folder of the text model that an encoder's full name stands for, such as `roberta` or `hf-text:FOLDER`.
 
     Raises:
         EncoderUnavailableError: If something is missing; says what and where to put it.
     """
-    name = f"hf-text:{source}"
+    return find_hf_model(weights_of(name), name, TOKENIZER_FILES)
+
+
+def find_image_model(name: str) -> Path:
+    """The folder of the vision model that an encoder's full name stands for, such as `vit` or `hf-image:FOLDER`.
+
+    Raises:
+        EncoderUnavailableError: If something is missing; says what and where to put it.
+    """
+    return find_hf_model(weights_of(name), name, PROCESSOR_FILES)
+
+
+def find_hf_model(source: str, name: str = "", beside: tuple[str, ...] = TOKENIZER_FILES) -> Path:
+    """The folder that holds a transformers model, its weights, and what prepares its input.
+
+    Args:
+        source: A folder, or a repository name to look up in the Hugging Face cache.
+        name: The encoder's full name, for messages.
+        beside: One of these files must lie beside the weights.
+
+    Raises:
+        EncoderUnavailableError: If something is missing; says what and where to put it.
+    """
+    name = name or f"hf-text:{source}"
     folder = Path(source).expanduser()
     if not folder.is_dir():
-        folder = _cached_snapshot(source, name)
+        folder = cached_snapshot(source, name)
     _require(folder, ("config.json",), name)
-    _require(folder, _TOKENIZER_FILES, name)
+    _require(folder, beside, name)
     _require_weights(folder, name)
     return folder
+
+
+def weights_of(name: str) -> str:
+    """The folder or repository that an encoder's full name asks for: `roberta` stands for its default weights."""
+    return name.partition(":")[2] or find_card(name).default_weights
 
 
 def hash_files(files: Iterable[Path], *parameters: object) -> str:
@@ -87,20 +116,45 @@ def stay_offline() -> None:
     constants.HF_HUB_OFFLINE = True  # read from the environment only once, perhaps before this
 
 
-def _cached_snapshot(repository: str, name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+def cached_snapshot(repository: str, name: str) -> Path:
+    """The folder of a repository in the Hugging Face cache, under its name or its former one without an owner.
 
+    Args:
+        repository: Such as `FacebookAI/roberta-base`.
+        name: The encoder's full name, for messages.
+
+    Raises:
+        EncoderUnavailableError: If it is not there; says where to put it.
+    """
+    for known_as in (repository, repository.rpartition("/")[2]):
+        snapshot = snapshot_in(hub_folder() / f"models--{known_as.replace('/', '--')}")
+        if snapshot is not None:
+            return snapshot
+    reason = f"'{repository}' is neither a folder nor in the Hugging Face cache"
+    raise unavailable(name, reason, repository if _REPOSITORY.fullmatch(repository) else "")
+
+
+def snapshot_in(folder: Path) -> Path | None:
+    """The revision of a cached repository that is called main; None where there is none."""
     try:
-        return Path(snapshot_download(repository, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError) as fault:
-        raise _unavailable(name, f"'{repository}' is neither a folder nor in the Hugging Face cache") from fault
+        revision = (folder / "refs" / "main").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    snapshot = folder / "snapshots" / revision
+    return snapshot if snapshot.is_dir() else None
+
+
+def hub_folder() -> Path:
+    """The Hugging Face cache of this machine."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE)
 
 
 def _clip_folder(folder: Path, name: str) -> ClipSource:
     _require(folder, ("open_clip_config.json",), name)
     _require_weights(folder, name)
-    files = tuple(file for file in sorted(folder.iterdir()) if file.suffix in (*_WEIGHT_SUFFIXES, ".json"))
+    files = tuple(file for file in sorted(folder.iterdir()) if file.suffix in (*WEIGHT_SUFFIXES, ".json"))
     return ClipSource(f"{_LOCAL_DIR}{folder}", None, files)
 
 
@@ -108,17 +162,17 @@ def _cached_clip_tag(model: str, tag: str) -> Path:
     from huggingface_hub import try_to_load_from_cache
 
     name = f"clip:{model}/{tag}"
-    repository, _, filename = _clip_repositories().get((model, tag.lower().replace("-", "_")), "").rpartition("/")
+    repository, _, filename = clip_repositories().get((model, tag.lower().replace("-", "_")), "").rpartition("/")
     if not repository:
-        raise _unavailable(name, f"'{tag}' is neither a file nor a tag of open_clip's model '{model}'")
+        raise unavailable(name, f"'{tag}' is neither a file nor a tag of open_clip's model '{model}'")
     for candidate in [f"{Path(filename).stem}.safetensors", filename] if filename else _CLIP_FILES:
         cached = try_to_load_from_cache(repository, candidate)
         if isinstance(cached, str):
             return Path(cached)
-    raise _unavailable(name, f"'{repository}' is not in the Hugging Face cache")
+    raise unavailable(name, f"'{repository}' is not in the Hugging Face cache", repository)
 
 
-def _clip_repositories() -> dict[tuple[str, str], str]:
+def clip_repositories() -> dict[tuple[str, str], str]:
     """Hugging Face repository of each (model, tag), read off open_clip's source: importing it takes seconds."""
     package = importlib.util.find_spec("open_clip")
     if package is None or not package.submodule_search_locations:
@@ -142,18 +196,27 @@ def _clip_repositories() -> dict[tuple[str, str], str]:
 
 def _require(folder: Path, any_of: tuple[str, ...], name: str) -> None:
     if not any((folder / file).is_file() for file in any_of):
-        raise _unavailable(name, f"{folder} holds no {' or '.join(any_of)}")
+        raise unavailable(name, f"{folder} holds no {' or '.join(any_of)}")
 
 
 def _require_weights(folder: Path, name: str) -> None:
-    if not any(file.suffix in _WEIGHT_SUFFIXES for file in folder.iterdir()):
-        raise _unavailable(name, f"{folder} holds no weights ({', '.join(_WEIGHT_SUFFIXES)})")
+    if not any(file.suffix in WEIGHT_SUFFIXES for file in folder.iterdir()):
+        raise unavailable(name, f"{folder} holds no weights ({', '.join(WEIGHT_SUFFIXES)})")
 
 
-def _unavailable(name: str, reason: str) -> EncoderUnavailableError:
-    from huggingface_hub.constants import HF_HUB_CACHE
+def unavailable(name: str, reason: str, repository: str = "") -> EncoderUnavailableError:
+    """The fault to raise where weights are missing.
 
+    Args:
+        name: The encoder's full name.
+        reason: What was looked for, and where.
+        repository: What to download; empty where nobody knows.
+    """
+    family = name.partition(":")[0]
+    place = f"{family}:local-dir:FOLDER" if family == "clip" else f"{family}:FOLDER"
+    download = f"hf download {repository}" if repository else "hf download"
     return EncoderUnavailableError(
         f"The weights of encoder '{name}' are not on this machine: {reason}.",
-        f"Put them into {HF_HUB_CACHE} (by `hf download` where there is a network), or name a local folder or file.",
+        f"Run `{download}` where there is a network and put the folder it makes into {hub_folder()}; or choose "
+        f"{place} for a folder that holds the files.",
     )

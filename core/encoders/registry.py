@@ -4,74 +4,28 @@ Light to import. Only the `load_` functions import deep-learning libraries.
 """
 
 import importlib.util
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from core.domain.errors import EncoderUnavailableError
+from core.encoders.cards import CARDS, EncoderCard, find_card
 from core.encoders.encoder import ImageEncoder, TextEncoder
-from core.encoders.local_weights import find_clip, find_hf_model
+from core.encoders.local_timm import find_timm
+from core.encoders.local_weights import find_clip, find_image_model, find_text_model
 
-Modality = Literal["text", "image", "image and text"]
+__all__ = ["CARDS", "EncoderCard", "check_available", "get_card", "load_image_encoder", "load_text_encoder"]
 
-
-@dataclass(frozen=True, slots=True)
-class EncoderCard:
-    """What a person needs to know to choose an encoder.
-
-    `name` of a family holds upper-case placeholders. `size` is what it takes on disk, for people.
-    """
-
-    name: str
-    modality: Modality
-    title: str
-    description: str
-    licence: str
-    needs_download: bool
-    size: str
-
-
-CARDS = (
-    EncoderCard(
-        "tfidf",
-        "text",
-        "Words of this catalogue (TF-IDF)",
-        "Word and character n-grams of the titles, weighted by rarity and reduced to 256 dimensions. Fitted on this "
-        "catalogue in seconds; any language.",
-        "none needed",
-        False,
-        "about 50 MB",
-    ),
-    EncoderCard(
-        "simclr",
-        "image",
-        "Images of this catalogue (SimCLR)",
-        "A small ResNet-18 that learns from this catalogue's images alone, without labels. Trained once, in minutes.",
-        "none needed",
-        False,
-        "45 MB",
-    ),
-    EncoderCard(
-        "clip:MODEL/PRETRAINED",
-        "image and text",
-        "CLIP (open_clip)",
-        "A pretrained model of images and texts: a model with a tag or a weights file, hf-hub:ORG/REPO or "
-        "local-dir:FOLDER.",
-        "that of the weights",
-        True,
-        "0.3 to 5 GB",
-    ),
-    EncoderCard(
-        "hf-text:NAME_OR_FOLDER",
-        "text",
-        "Language model (transformers)",
-        "A pretrained text model from the Hugging Face cache or a folder; the mean of its last hidden state.",
-        "that of the weights",
-        True,
-        "0.1 to 2 GB",
-    ),
-)
-_NEEDED_PACKAGES = {"tfidf": ("sklearn",), "simclr": ("torch", "torchvision", "lightly")}
+_TRAINING_PACKAGES = ("torch", "torchvision", "lightly")
+_NEEDED_PACKAGES = {
+    "tfidf": ("sklearn",),
+    "simclr": _TRAINING_PACKAGES,
+    "aligned": _TRAINING_PACKAGES,
+    "clip": ("open_clip",),
+    "timm": ("timm",),
+    "vit": ("transformers", "sklearn"),
+    "roberta": ("transformers",),
+    "hf-image": ("transformers",),
+    "hf-text": ("transformers",),
+}
 
 
 def get_card(name: str) -> EncoderCard:
@@ -80,34 +34,32 @@ def get_card(name: str) -> EncoderCard:
     Raises:
         EncoderUnavailableError: If there is no such encoder; lists the valid names.
     """
-    for card in CARDS:
-        family, is_family, _ = card.name.partition(":")
-        if name == card.name and not is_family:
-            return card
-        if is_family and name.startswith(f"{family}:") and len(name) > len(family) + 1:
-            return replace(card, name=name)
-    raise EncoderUnavailableError(
-        f"There is no encoder '{name}'.", f"Choose one of: {', '.join(card.name for card in CARDS)}."
-    )
+    return find_card(name)
 
 
 def check_available(name: str) -> None:
     """Make sure, within two seconds and without the network, that an encoder can be used on this machine.
 
+    One that learns from the catalogue is available before it is trained: training is what its first use does.
+
     Raises:
         EncoderUnavailableError: If it is unknown, a package is missing, or its weights are not on this machine.
     """
-    get_card(name)
-    for package in _NEEDED_PACKAGES.get(name, ()):
+    family = get_card(name).family
+    for package in _NEEDED_PACKAGES.get(family, ()):
         if importlib.util.find_spec(package) is None:
             raise EncoderUnavailableError(
                 f"Encoder '{name}' needs the package '{package}', which is not installed.",
                 "Install it with `pip install -r requirements.txt`.",
             )
-    if name.startswith("clip:"):
+    if family == "clip":
         find_clip(name.removeprefix("clip:"))
-    if name.startswith("hf-text:"):
-        find_hf_model(name.removeprefix("hf-text:"))
+    elif family == "timm":
+        find_timm(name.removeprefix("timm:"))
+    elif family in ("roberta", "hf-text"):
+        find_text_model(name)
+    elif family in ("vit", "hf-image"):
+        find_image_model(name)
 
 
 def load_text_encoder(name: str, folder: Path) -> TextEncoder:
@@ -130,7 +82,7 @@ def load_text_encoder(name: str, folder: Path) -> TextEncoder:
         from core.encoders.clip import ClipModel, ClipTextEncoder
 
         return ClipTextEncoder(ClipModel.load(name))
-    if family == "hf-text":
+    if family in ("roberta", "hf-text"):
         from core.encoders.hf_text import HfTextEncoder
 
         return HfTextEncoder.load(name)
@@ -138,11 +90,11 @@ def load_text_encoder(name: str, folder: Path) -> TextEncoder:
 
 
 def load_image_encoder(name: str, folder: Path) -> ImageEncoder:
-    """Load an image encoder.
+    """Load an image encoder. `vit` comes without its PCA: see `core.encoders.variance_pca`.
 
     Args:
         name: As in `CARDS`, placeholders filled.
-        folder: Where `simclr` was trained; the others ignore it.
+        folder: Where `simclr` or `aligned` was trained; the others ignore it.
 
     Raises:
         EncoderUnavailableError: If it is unknown, not of images, not yet trained, or its weights are not at hand.
@@ -153,10 +105,22 @@ def load_image_encoder(name: str, folder: Path) -> ImageEncoder:
         from core.encoders.simclr import SimclrEncoder
 
         return SimclrEncoder.load(folder)
+    if family == "aligned":
+        from core.encoders.aligned import AlignedEncoder
+
+        return AlignedEncoder.load(folder)
     if family == "clip":
         from core.encoders.clip import ClipImageEncoder, ClipModel
 
         return ClipImageEncoder(ClipModel.load(name))
+    if family in ("vit", "hf-image"):
+        from core.encoders.hf_image import HfImageEncoder
+
+        return HfImageEncoder.load(name)
+    if family == "timm":
+        from core.encoders.timm_image import TimmImageEncoder
+
+        return TimmImageEncoder.load(name)
     raise _wrong_modality(name, "image")
 
 

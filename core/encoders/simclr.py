@@ -1,98 +1,96 @@
-"""Image encoder trained on the catalogue itself: a small ResNet-18, taught by SimCLR. No download.
+"""Image encoder that learns from the catalogue's images alone, by SimCLR. No download, no labels, no titles.
 
-Trained by `core.encoders.simclr_training`; this file holds the network and its use.
-
-Source: Chen et al. 2020, https://arxiv.org/abs/2002.05709; He et al. 2016, https://arxiv.org/abs/1512.03385
+Source: Chen et al. 2020, https://arxiv.org/abs/2002.05709; loss and projection head by Lightly.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self
+from typing import ClassVar
 
 import torch
-import torchvision
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import nn
+from lightly.loss import NTXentLoss
+from lightly.models.modules.heads import SimCLRProjectionHead
+from torch import Tensor, nn
 
-from core.domain.arrays import FloatArray
-from core.domain.errors import EncoderUnavailableError
 from core.domain.progress import Progress
-from core.encoders.image_tensors import load_batch, normalise_colours
-from core.encoders.torch_device import autocast, default_device
-from core.encoders.workers import encode_batches
+from core.encoders.image_trainer import ImageTrainer, ImageTrainingOptions
+from core.encoders.image_training import TrainingLength, check_enough_images, train_images, training_fingerprint
+from core.encoders.resnet import N_DIMENSIONS, ResnetEncoder
+from core.encoders.workers import Workers
 
-WEIGHTS_NAME = "weights.safetensors"
-CONFIG_NAME = "config.json"
-N_DIMENSIONS = 512
-_BATCH = 256
+SIMCLR_OPTIONS = ImageTrainingOptions()
 
 
-class SimclrEncoder:
-    """A trained ResNet-18 whose pooled features are the embedding.
+class SimclrEncoder(ResnetEncoder):
+    """What `train_simclr` makes."""
 
-    bf16 arithmetic where the processor has it: another machine may differ in the third decimal.
+    name: ClassVar[str] = "simclr"
+
+
+class SimclrTrainer(ImageTrainer):
+    """Two views of one image are to be alike, and unlike those of all others in the batch."""
+
+    n_views: ClassVar[int] = 2
+
+    def __init__(
+        self, n_images: int, seed: int, options: ImageTrainingOptions, fingerprint: str, workers: Workers
+    ) -> None:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            head = SimCLRProjectionHead(N_DIMENSIONS, N_DIMENSIONS, 128)
+        super().__init__(head, nn.Module(), n_images, seed, options, fingerprint, workers)
+        self.contrast = NTXentLoss(options.temperature)
+
+    def loss(self, views: list[Tensor], indices: Tensor) -> Tensor:
+        """Contrastive loss of two views. Shapes: (B, 128)."""
+        first, second = views
+        return self.contrast(first, second)
+
+
+def train_simclr(
+    image_paths: Sequence[Path],
+    folder: Path,
+    seed: int,
+    budget_s: float,
+    progress: Progress,
+    *,
+    max_epochs: int = 100,
+    max_steps: int | None = None,
+    options: ImageTrainingOptions = SIMCLR_OPTIONS,
+) -> SimclrEncoder:
+    """Train an image encoder and store it in `folder`.
+
+    With a time budget the number of steps, and so the weights, depend on the machine: the stored weights and the
+    encoder's version make a run reproducible, not the budget. With `max_steps` the same images, seed and steps give the
+    same weights on the same machine. A training that was cancelled or killed resumes from its last checkpoint when it
+    is started again with the same images, seed and options.
 
     Args:
-        backbone: The network, in evaluation mode on its device.
-        config: What it was trained with; `size` is the side of its input in pixels.
-        version: Hash of the weights and the input size.
+        image_paths: Image files; order and repetitions do not matter.
+        folder: Where checkpoint, weights and configuration go.
+        seed: Decides initial weights, order and views.
+        budget_s: Seconds of training, without reading the images.
+        progress: Hears of every step; `loss` and `epoch` every ten.
+        max_epochs: End after so many passes over the images, even if time is left.
+        max_steps: End after exactly so many steps, whatever the clock says.
+        options: Sizes, optimiser and augmentations.
+
+    Returns:
+        The trained encoder, as loaded from `folder`.
+
+    Raises:
+        TooFewProductsError: If there are fewer than 16 different images.
+        ImageError: If a file is missing or is not a picture.
+        JobCancelledError: If `progress` was told to stop; a checkpoint is kept.
     """
+    paths = sorted(set(image_paths), key=lambda path: (path.name, path))
+    check_enough_images(len(paths))
+    fingerprint = training_fingerprint(paths, SimclrEncoder.name, seed, asdict(options))
 
-    name = "simclr"
-    n_dimensions = N_DIMENSIONS
+    def make_trainer(workers: Workers) -> SimclrTrainer:
+        return SimclrTrainer(len(paths), seed, options, fingerprint, workers)
 
-    def __init__(self, backbone: nn.Module, config: dict[str, Any], version: str) -> None:
-        self.config, self.version = config, version
-        self._backbone = backbone
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read trained weights. Runs no code from the folder.
-
-        Raises:
-            EncoderUnavailableError: If the folder holds no complete trained encoder.
-        """
-        try:
-            config = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
-            version = weights_version(folder / WEIGHTS_NAME, int(config["size"]))
-            if version != config["version"]:
-                raise ValueError(f"weights are of version {version}, config.json of {config['version']}")
-            backbone = build_backbone()
-            backbone.load_state_dict(load_file(folder / WEIGHTS_NAME))
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as fault:
-            raise EncoderUnavailableError(
-                f"Expected a trained image encoder in {folder}, got: {fault}.",
-                "Train the image encoder on this catalogue.",
-            ) from fault
-        return cls(backbone.eval().to(default_device()), config, version)
-
-    def encode(self, images: Sequence[Path], progress: Progress) -> FloatArray:
-        """Embed image files. Shape: (n_images, 512), L2-normalised.
-
-        Raises:
-            ImageError: If a file is missing or is not a picture.
-        """
-        return encode_batches(images, self._embed, _BATCH, self.n_dimensions, progress)
-
-    def _embed(self, paths: Sequence[Path]) -> FloatArray:
-        device = next(self._backbone.parameters()).device
-        pixels = load_batch(paths, int(self.config["size"])).to(device)
-        with torch.inference_mode(), autocast(device):
-            features = self._backbone(normalise_colours(pixels.float() / 255))  # (B, 3, S, S) -> (B, 512)
-            return nn.functional.normalize(features.float(), dim=1).cpu().numpy()
-
-
-def build_backbone() -> nn.Module:
-    """ResNet-18 without its classifier, with a 5 x 5 stem for inputs of about 64 px. (B, 3, H, W) -> (B, 512)."""
-    network = torchvision.models.resnet18()
-    network.conv1 = nn.Conv2d(3, 64, kernel_size=5, stride=2, padding=2, bias=False)
-    network.fc = nn.Identity()
-    return network.to(memory_format=torch.channels_last)
-
-
-def weights_version(weights_path: Path, size: int) -> str:
-    """Hash of a weights file and the input size."""
-    return hashlib.sha256(f"resnet18-5x5:{size}:".encode() + weights_path.read_bytes()).hexdigest()[:16]
+    length = TrainingLength(budget_s, max_epochs, max_steps)
+    train_images(paths, folder, SimclrEncoder.name, make_trainer, length, progress)
+    return SimclrEncoder.load(folder)

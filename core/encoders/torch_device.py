@@ -11,11 +11,14 @@ def default_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def has_bf16(device: torch.device) -> bool:
+    """Whether the device computes bf16 natively."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
 def autocast(device: torch.device) -> AbstractContextManager[Any]:
     """bf16 arithmetic where the device computes it natively, float32 elsewhere."""
-    if device.type == "cuda":
-        is_native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        capabilities = torch.cpu.get_capabilities()
-        is_native = any(capabilities.get(feature, False) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=is_native)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device))

@@ -1,32 +1,21 @@
 """Discover the groups in a category: features, cascade, and the run written down. Worker only."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from sqlalchemy.orm import Session
 
 from core.discovery.cascade import Cascade, discover
-from core.discovery.reduction import check_enough_products
-from core.domain.arrays import FloatArray
+from core.discovery.choices import check_choices
+from core.discovery.guidance import Guidance
 from core.domain.discovery import DiscoveryParameters, RunStatus
 from core.domain.errors import EncoderUnavailableError
-from core.domain.product import Product, format_path
+from core.domain.product import format_path
 from core.domain.progress import Progress, SpanProgress
-from core.encoders.registry import check_available, get_card, load_text_encoder
-from core.encoders.tfidf import TfidfEncoder, TfidfParameters
-from core.encoders.type_focus import TypeFocus
-from core.features.embed import embed_texts
+from core.encoders.registry import check_available, get_card
 from core.services.context import Context
-from core.services.encoding import Encoders, embed_products, prepare_image_encoder
-from core.taxonomy.tree import Taxonomy
+from core.services.discovery_inputs import gather_inputs
+from core.services.naming import name_clusters
 from db.models import RunRow
 from db.repositories import events, runs
-from db.repositories import products as product_rows
-from db.repositories import taxonomy as taxonomy_rows
-
-EMBEDDED_TEXT_ENCODER = "tfidf"
-TYPE_WORDS = TfidfParameters(n_dimensions=50, char_weight=0.0)
-"""The type-focused text is fitted inside the category, on words alone."""
 
 
 def run_discovery(
@@ -47,35 +36,32 @@ def run_discovery(
     Raises:
         NodeNotFoundError: If there is no such category.
         TooFewProductsError: If the category holds fewer products than a discovery needs.
+        ParameterError: If a parameter is not one of its choices.
         EncoderUnavailableError: If a named encoder does not exist, or its weights are not at hand.
     """
+    check_choices(parameters)
     _check_encoders(parameters)
-    progress.report(0.0, "Reading the category")
-    with context.database.read() as session:
-        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
-        products = product_rows.products_under(session, taxonomy.subtree_ids(category_id))
-        check_enough_products(len(products))
-        catalogue = product_rows.all_products(session)
-    encoder = prepare_image_encoder(context, catalogue, parameters.image_encoder, SpanProgress(progress, 0.0, 0.4))
-    encoders = Encoders({} if encoder is None else {"image": encoder})
-    image = embed_products(context, encoders, products, SpanProgress(progress, 0.4, 0.48)).get("image")
-    tokens, focused = _type_focused(taxonomy, category_id, catalogue, products)
-    text = _embed_focused(context, parameters.text_encoder, focused, SpanProgress(progress, 0.48, 0.5))
-    modalities: dict[str, tuple[FloatArray, float]] = {}
-    if image is not None and parameters.image_weight > 0:
-        modalities["image"] = (image, parameters.image_weight)
-    if text is not None and parameters.text_weight > 0:
-        modalities["text"] = (text, parameters.text_weight)
-    product_ids = np.array([product.id for product in products], dtype=np.int64)
-    span = SpanProgress(progress, 0.5, 0.97)
-    cascade = discover(product_ids, modalities, image, tokens, parameters, span, taxonomy.names(category_id))
+    inputs = gather_inputs(context, category_id, parameters, SpanProgress(progress, 0.0, 0.5))
+    path = inputs.taxonomy.names(category_id)
+    cascade = discover(
+        inputs.product_ids,
+        inputs.modalities,
+        inputs.image,
+        inputs.tokens,
+        parameters,
+        SpanProgress(progress, 0.5, 0.97),
+        path,
+        guidance=inputs.guidance,
+        backdrop=inputs.backdrop,
+    )
+    span = SpanProgress(progress, 0.97, 0.98)
+    cascade = name_clusters(context, inputs.taxonomy, category_id, inputs.products, cascade, span)
     progress.report(0.98, "Writing the run")
-    details = {**cascade.details, **{f"{name} encoder": version for name, version in encoders.versions.items()}}
+    details = {**cascade.details, **inputs.details}
     with context.database.write() as session:
-        row = runs.add_run(session, category_id, parameters, len(products), details, cascade.quality, author)
-        _write_clusters(session, row, cascade)
-        path = format_path(taxonomy.names(category_id))
-        events.record(session, author, "discover", f"Discovered {row.n_clusters} clusters in {path}")
+        row = runs.add_run(session, category_id, parameters, len(inputs.products), details, cascade.quality, author)
+        _write_clusters(session, row, cascade, inputs.guidance)
+        events.record(session, author, "discover", f"Discovered {row.n_clusters} clusters in {format_path(path)}")
         cascade.run_file.save(context.workspace.runs / f"{row.id}.npz")
         row.status = str(RunStatus.READY)
         return row.id
@@ -90,32 +76,7 @@ def _check_encoders(parameters: DiscoveryParameters) -> None:
             )
 
 
-def _type_focused(
-    taxonomy: Taxonomy, category_id: str, catalogue: Sequence[Product], products: Sequence[Product]
-) -> tuple[list[list[str]], list[str]]:
-    """Words of each title that say what kind of product it is, as a list and as a text."""
-    depth = max(len(taxonomy.path(category_id)), 1)
-    label = {node.id: format_path(taxonomy.names(node.id)[:depth]) for node in taxonomy.nodes}
-    focus = TypeFocus.fit(
-        [product.title for product in catalogue],
-        [product.brand for product in catalogue],
-        [label[product.node_id] for product in catalogue],
-    )
-    titles, brands = [product.title for product in products], [product.brand for product in products]
-    return focus.tokens(titles, brands), focus.focus(titles, brands)
-
-
-def _embed_focused(context: Context, name: str, focused: list[str], progress: Progress) -> FloatArray | None:
-    """Embeddings of the focused titles, zero where one is empty; None where all are."""
-    if not any(focused):
-        return None
-    if name == EMBEDDED_TEXT_ENCODER:
-        return TfidfEncoder.fit(focused, progress, TYPE_WORDS).encode(focused, progress)
-    encoder = load_text_encoder(name, context.workspace.encoders / "title")
-    return embed_texts(context.features, encoder, focused, progress)
-
-
-def _write_clusters(session: Session, run: RunRow, cascade: Cascade) -> None:
+def _write_clusters(session: Session, run: RunRow, cascade: Cascade, guidance: Guidance | None) -> None:
     ids: dict[int, int] = {}
     level_1: dict[int, int] = {}
     deepest: dict[int, int] = {}
@@ -128,7 +89,7 @@ def _write_clusters(session: Session, run: RunRow, cascade: Cascade) -> None:
             cluster.number,
             cluster.level,
             parent_id,
-            cluster.suggested_names,
+            cluster.suggestions,
             keywords,
             cluster.quality,
         )
@@ -136,12 +97,13 @@ def _write_clusters(session: Session, run: RunRow, cascade: Cascade) -> None:
         target.update(dict.fromkeys(cluster.positions.tolist(), ids[cluster.number]))
     run.n_clusters = sum(cluster.level == 1 for cluster in cascade.clusters)
     file = cascade.run_file
+    is_excluded = np.zeros(len(file.product_ids), dtype=bool) if guidance is None else guidance.is_set_aside
     runs.add_members(
         session,
         [
             {"run_id": run.id, "product_id": int(product_id), "position": position, "cluster_id": level_1.get(position),
              "subcluster_id": deepest.get(position), "distance": float(cascade.distances[position]),
-             "is_noise": bool(file.is_noise[position]), "is_excluded": False, "is_moved": False}
+             "is_noise": bool(file.is_noise[position]), "is_excluded": bool(is_excluded[position]), "is_moved": False}
             for position, product_id in enumerate(file.product_ids)
         ],
     )  # fmt: skip

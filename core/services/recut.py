@@ -1,14 +1,18 @@
 """The granularity slider: cut the stored dendrogram elsewhere, at once, around what the curator already did."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from core.discovery.cut import cut, cut_within
+from core.discovery.guided_names import continued_suggestions, group_names
 from core.discovery.medoids import rank_by_centrality
+from core.discovery.name_index import NameIndex
 from core.discovery.naming import suggest_names
 from core.discovery.quality import cluster_silhouettes, simplified_silhouette
 from core.discovery.run_file import RunFile
@@ -16,15 +20,19 @@ from core.domain.arrays import IntArray
 from core.domain.discovery import ClusterQuality, ClusterStatus
 from core.domain.errors import RunNotFoundError, ShapeError
 from core.services.context import Context
-from core.services.review_acts import load_run_file, member_state
+from core.services.known_names import name_index
+from core.services.review_acts import load_run_file
 from core.taxonomy.tree import Taxonomy
-from db.models import ClusterRow, EventRow, MemberRow, RunRow
+from db.models import ClusterRow, RunRow
 from db.repositories import events, runs
 from db.repositories import taxonomy as taxonomy_rows
+from db.repositories.members import Places
 
 MIN_SPLIT = 30
 """Clusters of fewer products are not split further by a re-cut."""
 N_PARTS = 3
+RARE_SHARE = 0.005
+"""Words in fewer titles of a cluster than this share name no part of it."""
 CLEAR_SILHOUETTE = 0.3
 """Parts of a cluster are shown as its subclusters from this mean silhouette on."""
 
@@ -51,17 +59,19 @@ def recut_run(context: Context, run_id: int, n_clusters: int, author: str) -> No
             raise RunNotFoundError(f"There is no discovery run {run_id}.", "Choose one from the list.")
         rows = runs.cluster_rows(session, run_id)
         kept = _kept_ids(rows)
-        members = runs.member_rows(session, run_id)
-        is_free = np.array([_is_free(member, kept) for member in members], dtype=bool)
+        places = Places.load(session, run_id)
+        is_free = np.array([key is not None and key not in kept for key in places.cluster_ids], dtype=bool)
         if not is_free.any():
             return
         n_kept = sum(row.level == 1 and row.id in kept for row in rows)
         labels = _cut_free(file, is_free, max(n_clusters - n_kept, 1))  # (n_products,), -1 where not free
-        before = {"rows": [_values(row) for row in rows if row.id not in kept], "n_clusters": len(rows),
-                  "members": [member_state(m) for m, free in zip(members, is_free, strict=True) if free]}  # fmt: skip
-        made = _replace(session, run, file, rows, members, kept, labels)
+        gone = [_values(row) for row in rows if row.id not in kept]
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        index = name_index(context, taxonomy, run.category_id)
+        made = _replace(session, run, file, rows, places, kept, labels, taxonomy, index)
         run.revision += 1
-        _record(session, run, author, n_kept + int(labels.max()) + 1, before, made)
+        summary = f"Cut into {n_kept + int(labels.max()) + 1} clusters"
+        _record(session, run, author, summary, lambda: _before(gone, places.chosen(is_free)), made)
 
 
 def _kept_ids(rows: Sequence[ClusterRow]) -> set[int]:
@@ -75,10 +85,6 @@ def _kept_ids(rows: Sequence[ClusterRow]) -> set[int]:
 
     worked_on = {top(row.id) for row in rows if row.is_touched or row.status != str(ClusterStatus.OPEN)}
     return {row.id for row in rows if top(row.id) in worked_on}
-
-
-def _is_free(member: MemberRow, kept: set[int]) -> bool:
-    return member.cluster_id is not None and member.cluster_id not in kept
 
 
 def _cut_free(file: RunFile, is_free: np.ndarray, wanted: int) -> IntArray:
@@ -99,54 +105,72 @@ def _replace(
     run: RunRow,
     file: RunFile,
     rows: Sequence[ClusterRow],
-    members: Sequence[MemberRow],
+    places: Places,
     kept: set[int],
     labels: IntArray,
+    taxonomy: Taxonomy,
+    index: NameIndex,
 ) -> list[int]:
-    free_ids = [member.id for member in members if labels[member.position] >= 0]
-    session.execute(update(MemberRow), [{"id": key, "cluster_id": None, "subcluster_id": None} for key in free_ids])
     gone = [row.id for row in rows if row.id not in kept]
-    for level in range(max(row.level for row in rows), 0, -1):
-        session.execute(delete(ClusterRow).where(ClusterRow.id.in_(gone), ClusterRow.level == level))
+    levels = range(max(row.level for row in rows), 0, -1)
+    # They go last, when nothing refers to them any more: until then they make room for the numbers of others.
+    _renumber(session, gone)
     used = {row.number for row in rows if row.id in kept}
     numbers = (number for number in range(1, 100_000) if number not in used)
     k = int(labels.max()) + 1
-    held = {member.cluster_id for member in members if member.cluster_id in kept}  # a kept cluster may be empty
+    held = {key for key in places.cluster_ids if key in kept}  # a kept cluster may be empty
     pinned = {cluster_id: k + index for index, cluster_id in enumerate(sorted(held))}
-    naming = labels.copy()
-    for member in members:
-        if member.cluster_id in pinned and labels[member.position] < 0:
-            naming[member.position] = pinned[member.cluster_id]
-    above = Taxonomy(taxonomy_rows.load_nodes(session)).names(run.category_id)
-    suggestions = suggest_names(file.counts, file.vocabulary, naming, k + len(pinned), avoid=above)
+    naming = np.where(labels >= 0, labels, [pinned.get(key, -1) for key in places.cluster_ids])
+    avoid = (*taxonomy.names(run.category_id), *group_names(file.groups))
+    suggestions = suggest_names(file.counts, file.vocabulary, naming, k + len(pinned), avoid=avoid, index=index)
+    if file.labels is not None:
+        suggestions = [
+            replace(
+                found, suggestions=continued_suggestions(found.suggestions, file.labels[naming == index], file.groups)
+            )
+            for index, found in enumerate(suggestions)
+        ]
     silhouettes = cluster_silhouettes(simplified_silhouette(file.reduced, naming), naming)
     distances = rank_by_centrality(file.reduced, labels)
     made = [
         _add(session, run.id, next(numbers), 1, None, suggestions[index], float(silhouettes[index]))
         for index in range(k)
     ]
-    values = {
-        member.id: {"id": member.id, "cluster_id": made[labels[member.position]], "subcluster_id": None,
-                    "distance": float(distances[member.position])}
-        for member in members
-        if labels[member.position] >= 0
-    }  # fmt: skip
-    member_ids = {member.position: member.id for member in members}
+    subcluster_ids = np.zeros(len(labels), dtype=np.int64)
     below: list[int] = []
-    for index in range(k):
-        positions = np.flatnonzero(labels == index)
+    for number in range(k):
+        positions = np.flatnonzero(labels == number)
         for sub_id, inside in _split(
-            session, run.id, file, positions, made[index], numbers, suggestions[index].names[0]
+            session, run.id, file, positions, made[number], numbers, suggestions[number].names[0], index
         ):
             below.append(sub_id)
-            for position in inside.tolist():
-                values[member_ids[position]]["subcluster_id"] = sub_id
-    session.execute(update(MemberRow), list(values.values()))
+            subcluster_ids[inside] = sub_id
+    is_free = labels >= 0
+    Places(
+        np.array(places.ids)[is_free].tolist(),
+        np.array(made)[labels[is_free]].tolist(),
+        [key or None for key in subcluster_ids[is_free].tolist()],
+        distances[is_free].tolist(),
+    ).save(session)
+    for level in levels:
+        session.execute(delete(ClusterRow).where(ClusterRow.id.in_(gone), ClusterRow.level == level))
     return made + below
 
 
+def _renumber(session: Session, cluster_ids: Sequence[int]) -> None:
+    statement = update(ClusterRow).where(ClusterRow.id.in_(cluster_ids)).values(number=-ClusterRow.id)
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
 def _split(
-    session: Session, run_id: int, file: RunFile, positions: IntArray, parent_id: int, numbers: Any, parent_name: str
+    session: Session,
+    run_id: int,
+    file: RunFile,
+    positions: IntArray,
+    parent_id: int,
+    numbers: Any,
+    parent_name: str,
+    names: NameIndex,
 ) -> list[tuple[int, IntArray]]:
     """The next cuts below a cluster, where they stand apart clearly."""
     if len(positions) < MIN_SPLIT:
@@ -157,7 +181,8 @@ def _split(
     silhouettes = simplified_silhouette(reduced, labels) if k > 1 else np.zeros(len(positions))
     if k < 2 or silhouettes[labels >= 0].mean() < CLEAR_SILHOUETTE:
         return []
-    suggestions = suggest_names(file.counts[positions], file.vocabulary, labels, k, avoid=(parent_name,))
+    counts, vocabulary = _words_inside(file, positions)
+    suggestions = suggest_names(counts, vocabulary, labels, k, avoid=(parent_name,), index=names)
     means = cluster_silhouettes(silhouettes, labels)
     return [
         (_add(session, run_id, next(numbers), 2, parent_id, suggestions[index], float(means[index])),
@@ -166,23 +191,41 @@ def _split(
     ]  # fmt: skip
 
 
+def _words_inside(file: RunFile, positions: IntArray) -> tuple[csr_matrix, list[str]]:
+    """Terms that are not rare among some products: a category has thousands, a cluster of it is named by hundreds."""
+    counts = file.counts[positions]
+    common = np.flatnonzero(counts.getnnz(axis=0) >= max(RARE_SHARE * len(positions), 1))
+    return counts[:, common], [file.vocabulary[column] for column in common.tolist()]
+
+
 def _add(
     session: Session, run_id: int, number: int, level: int, parent_id: int | None, suggestion: Any, silhouette: float
 ) -> int:
     keywords = runs.keyword_rows(suggestion.keywords, suggestion.evidence)
     quality = ClusterQuality(silhouette)
-    return runs.add_cluster(session, run_id, number, level, parent_id, suggestion.names, keywords, quality)
+    return runs.add_cluster(session, run_id, number, level, parent_id, suggestion.suggestions, keywords, quality)
 
 
 def _values(row: ClusterRow) -> dict[str, Any]:
     return {column.name: getattr(row, column.name) for column in ClusterRow.__table__.columns}
 
 
-def _record(session: Session, run: RunRow, author: str, k: int, before: dict[str, Any], made: list[int]) -> None:
+def _record(
+    session: Session,
+    run: RunRow,
+    author: str,
+    summary: str,
+    before: Callable[[], dict[str, Any]],
+    made: list[int],
+) -> None:
     """One event for a whole drag of the slider: undo goes back to where it began."""
-    last: EventRow | None = events.last_act(session, run.id)
-    summary = f"Cut into {k} clusters"
-    if last is not None and last.kind == "recut" and last.author == author:
-        last.summary, last.after = summary, {"made": made}
+    last = events.last_act_head(session, run.id)
+    if last is not None and (last.kind, last.author) == ("recut", author):
+        events.amend(session, last.id, summary, {"made": made})
         return
-    events.record(session, author, "recut", summary, run.id, before, {"made": made})
+    events.record(session, author, "recut", summary, run.id, before(), {"made": made})
+
+
+def _before(gone: list[dict[str, Any]], places: Places) -> dict[str, Any]:
+    """What undo needs of the cut before."""
+    return {"rows": gone, "places": places.to_json()}

@@ -1,10 +1,13 @@
 """Look at what a discovery found. The acts of the review are in the modules beside, and importable from here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.discovery.review_order import mixed_screen
 from core.domain.discovery import Cluster, ClusterStatus, DiscoveryRun, RunStatus
 from core.domain.errors import RunNotFoundError, RunNotReadyError
 from core.domain.product import format_path
@@ -112,7 +115,10 @@ def recut(context: Context, run_id: int, n_clusters: int, author: str) -> Review
 def cluster_products(
     context: Context, run_id: int, cluster_id: int | None, limit: int = 24, offset: int = 0
 ) -> tuple[list[GridItem], int]:
-    """Products of a cluster of any level, most typical first; None: what is set aside, least typical first.
+    """Products of a cluster of any level, a mixed screen of them first; None: what is set aside, least typical first.
+
+    The first screen shows the six most typical products and others drawn at random, the same ones each time, so that
+    what does not belong is seen; the rest follows, most typical first.
 
     Returns:
         Items of this page, and how many there are in all.
@@ -125,11 +131,18 @@ def cluster_products(
             below = [cluster_id, *_descendants(session, run_id, cluster_id)]
             chosen = MemberRow.cluster_id.in_(below) | MemberRow.subcluster_id.in_(below)
             order = MemberRow.distance.asc()
-        query = select(MemberRow).where(chosen).order_by(order, MemberRow.position).limit(limit).offset(offset)
-        members = list(session.scalars(query))
-        notes = {member.product_id: _note(member) for member in members}
-        total = session.scalar(select(func.count(MemberRow.id)).where(chosen)) or 0
-        return load_items(session, [member.product_id for member in members], notes), total
+        ranked = session.scalars(select(MemberRow.product_id).where(chosen).order_by(order, MemberRow.position)).all()
+        shown = _shown_order(ranked, run_id) if cluster_id is not None else list(ranked)
+        page = shown[offset : offset + limit]
+        members = session.scalars(select(MemberRow).where(chosen, MemberRow.product_id.in_(page)))
+        return load_items(session, page, {member.product_id: _note(member) for member in members}), len(shown)
+
+
+def _shown_order(typical_first: Sequence[int], run_id: int) -> list[int]:
+    """Products of a cluster as its pages show them."""
+    screen = mixed_screen(np.asarray(typical_first, dtype=np.int64), run_id).tolist()
+    on_screen = set(screen)
+    return [*screen, *(product_id for product_id in typical_first if product_id not in on_screen)]
 
 
 def ready_run(session: Session, run_id: int) -> RunRow:

@@ -12,13 +12,14 @@ from core.services.context import Context
 from db.models import ClusterRow, EventRow, MemberRow, NodeRow, ProductRow, RunRow
 from db.repositories import assignments, events
 from db.repositories import taxonomy as taxonomy_rows
+from db.repositories.members import Places
 
 
 def last_act(context: Context, run_id: int) -> str | None:
     """What `undo` would take back; None where there is nothing."""
     with context.database.read() as session:
-        event = events.last_act(session, run_id)
-        return None if event is None else event.summary
+        act = events.last_act_head(session, run_id)
+        return None if act is None else act.summary
 
 
 def undo(context: Context, run_id: int, author: str) -> str | None:
@@ -85,15 +86,14 @@ def _check_empty(session: Session, node_id: str) -> None:
 
 def _restore_cut(session: Session, event: EventRow, author: str) -> None:
     """The clusters of the cut before, under their own ids."""
-    members: list[dict[str, Any]] = event.before["members"]
-    session.execute(
-        update(MemberRow), [{"id": member["id"], "cluster_id": None, "subcluster_id": None} for member in members]
-    )
-    is_made = ClusterRow.id.in_(event.after["made"])
-    session.execute(delete(ClusterRow).where(is_made, ClusterRow.level > 1))  # re-cuts make two levels
-    session.execute(delete(ClusterRow).where(is_made))
-    session.execute(insert(ClusterRow), sorted(event.before["rows"], key=lambda row: row["level"]))
-    session.execute(update(MemberRow), members)
+    made: list[int] = event.after["made"]
+    former, places = event.before["rows"], Places.from_json(event.before["places"])
+    renumbered = update(ClusterRow).where(ClusterRow.id.in_(made)).values(number=-ClusterRow.id)
+    session.execute(renumbered.execution_options(synchronize_session=False))  # their numbers are wanted back
+    session.execute(insert(ClusterRow), sorted(former, key=lambda row: row["level"]))
+    places.save(session)
+    session.execute(delete(ClusterRow).where(ClusterRow.id.in_(made), ClusterRow.level > 1))  # re-cuts make two levels
+    session.execute(delete(ClusterRow).where(ClusterRow.id.in_(made)))
 
 
 INVERSES: dict[str, Callable[[Session, EventRow, str], None]] = {

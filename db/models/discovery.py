@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, utc_now
@@ -41,7 +41,7 @@ class ClusterRow(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("cluster.id"))
     status: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(200), default="")
-    suggested_names: Mapped[list[Any]] = mapped_column(default=list)
+    suggested_names: Mapped[list[Any]] = mapped_column(default=list)  # of {name, source, evidence}, best first
     keywords: Mapped[list[Any]] = mapped_column(default=list)
     silhouette: Mapped[float] = mapped_column(default=0.0)
     stability: Mapped[float | None]
@@ -60,7 +60,13 @@ class MemberRow(Base):
     __table_args__ = (
         UniqueConstraint("run_id", "product_id"),
         Index("ix_cluster_member_cluster_id_distance", "cluster_id", "distance"),
-        Index("ix_cluster_member_subcluster_id_distance", "subcluster_id", "distance"),
+        Index(
+            "ix_cluster_member_subcluster_id_distance",
+            "subcluster_id",
+            "distance",
+            sqlite_where=text("subcluster_id IS NOT NULL"),
+            postgresql_where=text("subcluster_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,8 +1,9 @@
 """The audit trail; undo reads it."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.base import utc_now
@@ -28,6 +29,29 @@ def last_act(session: Session, run_id: int) -> EventRow | None:
     """The newest act of a run that has not been undone."""
     query = select(EventRow).where(EventRow.run_id == run_id, EventRow.undone_at.is_(None))
     return session.scalars(query.order_by(EventRow.id.desc()).limit(1)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class ActHead:
+    """What an act was, without what its undoing needs: that may be megabytes."""
+
+    id: int
+    author: str
+    kind: str
+    summary: str
+
+
+def last_act_head(session: Session, run_id: int) -> ActHead | None:
+    """The newest act of a run that has not been undone, in short."""
+    columns = select(EventRow.id, EventRow.author, EventRow.kind, EventRow.summary)
+    query = columns.where(EventRow.run_id == run_id, EventRow.undone_at.is_(None))
+    row = session.execute(query.order_by(EventRow.id.desc()).limit(1)).first()
+    return None if row is None else ActHead(*row)
+
+
+def amend(session: Session, event_id: int, summary: str, after: dict[str, Any]) -> None:
+    """Say anew what an act did."""
+    session.execute(update(EventRow).where(EventRow.id == event_id).values(summary=summary, after=after))
 
 
 def mark_undone(session: Session, event: EventRow) -> None:

@@ -13,6 +13,8 @@ from core.domain.discovery import (
     ClusterStatus,
     DiscoveryParameters,
     DiscoveryRun,
+    NameSource,
+    NameSuggestion,
     RunStatus,
 )
 from db.models import ClusterRow, MemberRow, RunRow
@@ -28,9 +30,13 @@ def to_run(row: RunRow) -> DiscoveryRun:
 def to_cluster(row: ClusterRow, size: int) -> Cluster:
     """The domain's view of a row; its size is counted elsewhere."""
     keywords = tuple(f"{item['word']} {item['share']:.0%}" for item in row.keywords)
+    suggestions = tuple(
+        NameSuggestion(item["name"], NameSource(item["source"]), item["evidence"]) for item in row.suggested_names
+    )
     return Cluster(row.id, row.run_id, row.number, row.level, row.parent_id, ClusterStatus(row.status), row.name,
-                   tuple(row.suggested_names), keywords, size, ClusterQuality(row.silhouette, row.stability),
-                   row.node_id, row.is_touched, row.revision)  # fmt: skip
+                   tuple(item.name for item in suggestions), keywords, size,
+                   ClusterQuality(row.silhouette, row.stability), row.node_id, row.is_touched, row.revision,
+                   suggestions)  # fmt: skip
 
 
 def add_run(
@@ -61,7 +67,7 @@ def add_cluster(
     number: int,
     level: int,
     parent_id: int | None,
-    suggested_names: Sequence[str],
+    suggestions: Sequence[NameSuggestion],
     keywords: list[dict[str, Any]],
     quality: ClusterQuality,
 ) -> int:
@@ -71,8 +77,8 @@ def add_cluster(
         Its id.
     """
     row = ClusterRow(run_id=run_id, number=number, level=level, parent_id=parent_id, status=str(ClusterStatus.OPEN),
-                     suggested_names=list(suggested_names), keywords=keywords, silhouette=quality.silhouette,
-                     stability=quality.stability)  # fmt: skip
+                     suggested_names=[asdict(item) for item in suggestions], keywords=keywords,
+                     silhouette=quality.silhouette, stability=quality.stability)  # fmt: skip
     session.add(row)
     session.flush()
     return row.id

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.domain.discovery import Cluster, ClusterStatus
+from core.domain.discovery import Cluster, ClusterStatus, NameSource, NameSuggestion
 from core.services.context import Context
 from core.services.review import Review
 from pages._parts import review_acts, sub_clusters
@@ -11,6 +11,20 @@ from pages._shared.grid import MORE, STEP, GridAct, GridAction, image_grid
 from pages._shared.layout import error_boundary
 
 CHIPS = 4
+SOURCE_ICONS = {
+    NameSource.WORDS: ":material/title:",
+    NameSource.REFERENCE: ":material/menu_book:",
+    NameSource.APPROVED: ":material/verified:",
+    NameSource.CURATOR: ":material/person:",
+    NameSource.LANGUAGE_MODEL: ":material/auto_awesome:",
+}
+SOURCE_NAMES = {
+    NameSource.WORDS: "From the titles",
+    NameSource.REFERENCE: "From a reference taxonomy",
+    NameSource.APPROVED: "An approved name",
+    NameSource.CURATOR: "Named by hand",
+    NameSource.LANGUAGE_MODEL: "From a language model",
+}
 
 
 def draw(ctx: Context, run_id: int, cluster_id: int) -> None:
@@ -73,6 +87,9 @@ def _header(ctx: Context, review: Review, cluster: Cluster, children: list[Clust
         st.badge(word, color=colour, help=words.quality_help(cluster.quality))
         if cluster.name:
             st.badge("named", color="primary", icon=":material/edit:")
+        elif cluster.suggestions:
+            first = cluster.suggestions[0]
+            st.badge("suggested", color="gray", icon=SOURCE_ICONS[first.source], help=evidence_text(first))
     with buttons.container(horizontal=True, gap="small", horizontal_alignment="right"):
         st.button(
             "Reject",
@@ -90,21 +107,29 @@ def _header(ctx: Context, review: Review, cluster: Cluster, children: list[Clust
         )
 
 
+def evidence_text(suggestion: NameSuggestion) -> str:
+    """What speaks for a name, safe for a tooltip."""
+    said = words.plain(suggestion.evidence)
+    return f"{SOURCE_NAMES[suggestion.source]}: {said}" if said else SOURCE_NAMES[suggestion.source]
+
+
 def _approve(ctx: Context, run_id: int, cluster: Cluster, children: list[Cluster]) -> None:
     names = {cluster.id: str(st.session_state.get(name_key(cluster)) or shown_name(cluster)).strip()}
     review_acts.approve(ctx, run_id, names | sub_clusters.kept_names(children))
 
 
 def _evidence(ctx: Context, cluster: Cluster) -> None:
-    others = [name for name in cluster.suggested_names if name != shown_name(cluster)][:CHIPS]
+    others = [item for item in cluster.suggestions if item.name != shown_name(cluster)][:CHIPS]
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key=f"evidence_{cluster.id}"):
         if others:
             st.caption("Or call it", width="content")
-        for position, name in enumerate(others):
+        for position, item in enumerate(others):
             st.button(
-                words.plain(name),
+                words.plain(item.name),
                 key=f"chip_{cluster.id}_{cluster.revision}_{position}",
-                on_click=lambda name=name: review_acts.rename(ctx, cluster.id, name, cluster.revision),
+                icon=SOURCE_ICONS[item.source],
+                help=evidence_text(item),
+                on_click=lambda name=item.name: review_acts.rename(ctx, cluster.id, name, cluster.revision),
             )
         if cluster.keywords:
             keywords = words.plain(", ".join(cluster.keywords[:6]))

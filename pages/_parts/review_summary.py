@@ -6,7 +6,7 @@ from core.domain.discovery import Cluster, ClusterStatus
 from core.services import review as service
 from core.services.context import Context
 from core.services.review import Review
-from pages._parts import review_acts
+from pages._parts import guidance_note, review_acts
 from pages._shared import words
 from pages._shared.layout import acting
 
@@ -31,6 +31,7 @@ def _progress(review: Review, groups: list[Cluster]) -> None:
     facts += [f"{n[ClusterStatus.REJECTED]} rejected"] if n[ClusterStatus.REJECTED] else []
     facts.append(f"{review.n_noise + review.n_excluded} set aside")
     st.caption(f"{words.count(len(groups), 'cluster')}: " + " · ".join(facts))
+    guidance_note.draw(review.run)
 
 
 def _buttons(ctx: Context, review: Review, groups: list[Cluster]) -> None:

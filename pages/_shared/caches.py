@@ -7,10 +7,12 @@ import streamlit as st
 
 from core.domain.discovery import Cluster
 from core.domain.workspace import Workspace
-from core.services import catalogue, predictions, review, taxonomy
+from core.services import aside, catalogue, encoders, predictions, review, run_comparison, taxonomy
+from core.services.aside import AsideSet
 from core.services.catalogue import CatalogueStatistics, CatalogueTotals, LoopState
 from core.services.context import Context, open_context
 from core.services.review import GridItem, Review, RunSummary
+from core.services.run_comparison import RunComparison
 from core.services.taxonomy import TaxonomyView
 
 
@@ -102,9 +104,26 @@ def cluster_members(ctx: Context, cluster: Cluster, limit: int) -> tuple[list[Gr
     return _members(ctx, revision(ctx), cluster.run_id, cluster.id, limit)
 
 
-def set_aside(ctx: Context, run_id: int, limit: int) -> tuple[list[GridItem], int]:
-    """Products of a run that belong to no group: outliers and those excluded by hand."""
-    return _members(ctx, revision(ctx), run_id, None, limit)
+@st.cache_data(show_spinner=False, max_entries=64)
+def _aside_sets(
+    _ctx: Context, key: tuple[str, str], run_id: int, limits: tuple[tuple[str, int], ...]
+) -> list[AsideSet]:
+    return aside.aside_sets(_ctx, run_id, dict(limits))
+
+
+def aside_sets(ctx: Context, run_id: int, limits: Mapping[str, int]) -> list[AsideSet]:
+    """Products of a run that belong to no group, by reason; `limits`: how many items of each kind."""
+    return _aside_sets(ctx, revision(ctx), run_id, tuple((str(kind), limit) for kind, limit in limits.items()))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _comparison(_ctx: Context, key: tuple[str, str], run_id: int) -> RunComparison | None:
+    return run_comparison.compare_runs(_ctx, run_id)
+
+
+def comparison(ctx: Context, run_id: int) -> RunComparison | None:
+    """A run beside the one before it in its category; None where it is the first."""
+    return _comparison(ctx, revision(ctx), run_id)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -115,6 +134,16 @@ def _platform_names(_ctx: Context, key: tuple[str, str]) -> list[str]:
 def platform_names(ctx: Context) -> list[str]:
     """Platforms in the catalogue, by name."""
     return _platform_names(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=8, ttl=30)
+def _encoder_names(_ctx: Context, home: str, modality: str) -> tuple[str, ...]:
+    return encoders.encoder_names(_ctx, modality)
+
+
+def encoder_names(ctx: Context, modality: str) -> tuple[str, ...]:
+    """Encoders of "image" or "text" that can be chosen now; looked for again after half a minute."""
+    return _encoder_names(ctx, str(ctx.workspace.home), modality)
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

@@ -27,7 +27,7 @@ _component = st.components.v2.component(
     js=(_FOLDER / "grid.js").read_text(encoding="utf-8"),
 )
 MORE = "more"
-STEP = 18
+STEP = 27
 
 
 @dataclass(frozen=True, slots=True)

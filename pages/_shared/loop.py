@@ -105,6 +105,7 @@ def sidebar(ctx: Context, pages: Mapping[str, st.Page]) -> None:
                 st.page_link(pages[step.page], label=step.name, icon=mark)
         st.html('<div class="sw-section">Library</div>')
         st.page_link(pages["catalogue.py"], label="Catalogue", icon=":material/bar_chart:")
+        st.page_link(pages["encoders.py"], label="Encoders", icon=":material/memory:")
         st.page_link(pages["jobs.py"], label="Jobs", icon=":material/schedule:")
         _running(ctx)
         st.space("small")

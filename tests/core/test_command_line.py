@@ -135,7 +135,8 @@ def test_clusters_are_written_once_per_product_and_level(discovered, command, tm
 
     with discovered.database.write() as session:
         first = runs.cluster_rows(session, 1)[0]
-        below = runs.add_cluster(session, 1, 6, 2, first.id, ["Part"], [], runs.ClusterQuality(0.5))
+        part = runs.NameSuggestion("Part", runs.NameSource.WORDS, "")
+        below = runs.add_cluster(session, 1, 6, 2, first.id, [part], [], runs.ClusterQuality(0.5))
         inside = [member for member in runs.member_rows(session, 1) if member.cluster_id == first.id]
         for member in inside[:10]:
             member.subcluster_id = below
@@ -255,6 +256,7 @@ def test_help_lists_every_command(context):
     for name in (
         "import",
         "encode",
+        "encoders",
         "discover",
         "clusters",
         "approve",
@@ -265,3 +267,15 @@ def test_help_lists_every_command(context):
         "worker",
     ):
         assert f" {name} " in ended.out
+
+
+def test_encoders_lists_each_with_its_state_and_what_auto_takes(imported, command):
+    done = command(imported, "encoders", "--json")
+    assert done.code == 0
+    by_name = {encoder["name"]: encoder for encoder in done.result["encoders"]}
+    assert {"tfidf", "aligned", "simclr:middle", "vit", "roberta", "timm:NAME_OR_FOLDER"} <= set(by_name)
+    assert by_name["tfidf"]["names"] == ["tfidf"]
+    assert done.result["auto"]["text_encoder"] == "tfidf"
+    assert done.result["auto"]["reasons"]
+    printed = command(imported, "encoders").out
+    assert f"auto: {done.result['auto']['image_encoder']} and tfidf" in printed

@@ -1,5 +1,6 @@
+from core.discovery.review_order import SCREEN
 from core.services.review import GridItem
-from pages._shared.grid import grid_item, thumb_url
+from pages._shared.grid import STEP, grid_item, thumb_url
 
 
 def item(**changes):
@@ -25,3 +26,7 @@ def test_the_enlargement_lists_what_is_known_and_nothing_else():
 def test_the_platform_stands_in_for_a_missing_brand():
     assert grid_item(item())["subtitle"] == "Nord"
     assert grid_item(item(brand=""))["subtitle"] == "two"
+
+
+def test_a_grid_opens_with_the_screen_that_was_mixed_for_it():
+    assert STEP == SCREEN

@@ -32,4 +32,4 @@ def test_no_page_loads_what_only_the_worker_may(home):
         [sys.executable, "-c", DRAW_ALL], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.strip().splitlines()[-1].count("|") == 8
+    assert done.stdout.strip().splitlines()[-1].count("|") == 9

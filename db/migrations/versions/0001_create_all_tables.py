@@ -236,7 +236,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("cluster_member", schema=None) as batch_op:
         batch_op.create_index("ix_cluster_member_cluster_id_distance", ["cluster_id", "distance"], unique=False)
-        batch_op.create_index("ix_cluster_member_subcluster_id_distance", ["subcluster_id", "distance"], unique=False)
+        batch_op.create_index(
+            "ix_cluster_member_subcluster_id_distance",
+            ["subcluster_id", "distance"],
+            unique=False,
+            sqlite_where=sa.text("subcluster_id IS NOT NULL"),
+            postgresql_where=sa.text("subcluster_id IS NOT NULL"),
+        )
 
     op.create_table(
         "prediction",

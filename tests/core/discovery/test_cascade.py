@@ -7,8 +7,8 @@ from core.discovery.cascade import discover
 from core.discovery.cut import cut
 from core.discovery.quality import purity
 from core.discovery.run_file import RunFile
-from core.domain.discovery import DiscoveryParameters
-from core.domain.errors import JobCancelledError, ShapeError, TooFewProductsError
+from core.domain.discovery import DiscoveryParameters, OutlierReason
+from core.domain.errors import JobCancelledError, ParameterError, ShapeError, TooFewProductsError
 from core.domain.progress import NullProgress
 
 KINDS = ("boot", "sandal", "sneaker", "loafer", "heel")
@@ -107,7 +107,11 @@ def test_figures_and_the_way_taken_are_recorded(five_kinds):
     assert cascade.quality["n_clusters"] == 5
     assert cascade.quality["silhouette"] > 0.7
     assert cascade.quality["stability"] > 0.95
-    assert cascade.details == {"linkage": "ward, exact", "number of clusters": "suggested"}
+    assert cascade.details == {
+        "image filter": f"HDBSCAN: {int(cascade.run_file.is_noise.sum())} of 500 images",
+        "linkage": "ward, exact",
+        "number of clusters": "suggested",
+    }
     assert [score.n_clusters for score in cascade.curve] == list(range(3, 21))
 
 
@@ -214,3 +218,72 @@ def test_inputs_of_different_lengths_are_refused():
     image, _, tokens, _ = mixture(30)
     with pytest.raises(ShapeError, match="tokens"):
         discover(np.arange(30), {"image": (image, 1.0)}, image, tokens[:29], DiscoveryParameters(), NullProgress())
+
+
+@pytest.fixture(scope="module")
+def dense_groups():
+    image, text, tokens, truth = mixture(300)
+    return run(image, text, tokens, clusterer="hdbscan", image_filter="kmeans"), truth
+
+
+def test_hdbscan_chooses_its_own_number_and_its_tree_is_cut_again(dense_groups, tmp_path):
+    cascade, truth = dense_groups
+    assert purity(cascade.cluster_ids, truth) > 0.85
+    assert cascade.curve == ()
+    assert cascade.details["linkage"] == "HDBSCAN, exact"
+    assert cascade.details["number of clusters"] == "HDBSCAN's own selection"
+    assert cascade.details["image filter"].startswith("K-Means: ")
+    cascade.run_file.save(tmp_path / "1.npz")
+    read = RunFile.load(tmp_path / "1.npz")
+    own = int(cascade.quality["n_clusters"])
+    assert np.array_equal(cut(read.dendrogram, own), cascade.cluster_ids)
+    assert cut(read.dendrogram, 3).max() == 2
+    assert np.array_equal(read.outlier_reasons, cascade.run_file.outlier_reasons)
+
+
+def test_products_between_clusters_have_their_reason_and_are_not_image_noise(dense_groups):
+    file = dense_groups[0].run_file
+    is_between = file.outlier_reasons == OutlierReason.BETWEEN
+    assert np.array_equal(is_between, (file.dendrogram.leaf_of_product < 0) & ~file.is_noise)
+    assert np.array_equal(dense_groups[0].cluster_ids < 0, is_between | file.is_noise)
+    assert (file.outlier_scores[is_between] >= 0.8).all()
+    assert dense_groups[0].quality["n_between"] == is_between.sum()
+
+
+@pytest.mark.parametrize("parameters", [{"clusterer": "hdbscan"}, {"linkage": "average"}, {"linkage": "complete"}])
+def test_every_way_of_clustering_repeats_itself_and_keeps_every_product(parameters):
+    image, text, tokens, _ = mixture(100)
+    first, again = (run(image, text, tokens, seed=2, **parameters) for _ in range(2))
+    assert np.array_equal(first.cluster_ids, again.cluster_ids)
+    assert first.quality == again.quality
+    inside = sum(len(cluster.positions) for cluster in first.clusters if cluster.level == 1)
+    assert inside + (first.cluster_ids < 0).sum() == 100
+    assert next(iter(parameters.values())).upper() in first.details["linkage"].upper()
+
+
+@pytest.mark.parametrize("clusterer", ["agglomerative", "hdbscan"])
+def test_few_products_are_enough_for_every_clusterer(clusterer):
+    cascade = run(*mixture(8)[:3], clusterer=clusterer, linkage="average")
+    assert sum(len(c.positions) for c in cascade.clusters if c.level == 1) == 8
+
+
+@pytest.mark.parametrize("setting", ["image_filter", "clusterer", "linkage"])
+def test_an_unknown_setting_is_refused_before_any_work(setting):
+    recorder = Recorder()
+    with pytest.raises(ParameterError, match="Choose one of"):
+        run(*mixture(8)[:3], recorder, **{setting: "sieve"})
+    assert recorder.fractions == []
+
+
+def test_backgrounds_reach_the_image_filter():
+    image, text, tokens, _ = mixture(100)
+    cascade = discover(
+        np.arange(100),
+        {"image": (image, 1.0), "text": (text, 0.7)},
+        image,
+        tokens,
+        DiscoveryParameters(n_clusters=5, levels=1),
+        NullProgress(),
+        backdrop=np.ones(100, dtype=np.float32),
+    )
+    assert "backgrounds" in cascade.details["image filter"]

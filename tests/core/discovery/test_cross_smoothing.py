@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.discovery import cross_smoothing
 from core.discovery.cross_smoothing import smooth_across
 
 
@@ -61,3 +62,20 @@ def test_words_that_differ_for_one_kind_of_product_come_closer():
     assert other_word == 0
     assert same_kind > 0.4
     assert abs(found[0] @ found[-1]) < 0.05
+
+
+def test_neighbours_in_a_sample_smooth_about_as_well(monkeypatch):
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 4, 600)
+
+    def modality(spread: float) -> np.ndarray:
+        rows = generator.normal(size=(4, 12))[truth] + spread * generator.normal(size=(600, 12))
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    features = {"image": modality(1.0), "text": modality(1.0)}
+    whole = cross_smoothing.smooth_across(features)
+    monkeypatch.setattr(cross_smoothing, "N_LENDERS", 200)
+    sampled, again = cross_smoothing.smooth_across(features), cross_smoothing.smooth_across(features)
+    for name in features:
+        assert np.array_equal(sampled[name], again[name])
+        assert (sampled[name] * whole[name]).sum(axis=1).mean() > 0.9

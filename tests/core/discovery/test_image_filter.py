@@ -1,8 +1,11 @@
 """Which images are set aside."""
 
 import numpy as np
+import pytest
 
 from core.discovery.image_filter import MAXIMUM_SHARE, filter_incoherent_images
+from core.domain.discovery import OutlierReason
+from core.domain.errors import ParameterError, ShapeError
 
 
 def category(n_products: int, n_odd: int, seed: int = 0):
@@ -65,3 +68,82 @@ def test_scores_are_fractions_and_the_filter_repeats_itself():
     assert 0 <= found.outlier_scores.min() <= found.outlier_scores.max() <= 1
     assert np.array_equal(found.is_noise, again.is_noise)
     assert np.array_equal(found.outlier_scores, again.outlier_scores)
+
+
+@pytest.mark.parametrize("method", ["hdbscan", "kmeans"])
+def test_the_method_says_what_it_did_and_every_outlier_has_a_reason(method):
+    images, is_odd = category(800, 12)
+    found = filter_incoherent_images(images, 800, 0, method=method)
+    assert f": {found.is_noise.sum()} of 800 images" in found.method
+    assert np.array_equal(found.reasons > 0, found.is_noise)
+    assert set(found.reasons[found.is_noise]) == {OutlierReason.UNLIKE}
+    assert found.is_noise[is_odd].mean() > 0.6
+
+
+def test_none_keeps_every_image():
+    found = filter_incoherent_images(category(800, 12)[0], 800, 0, method="none")
+    assert not found.is_noise.any()
+    assert found.method == "none"
+
+
+def test_an_unknown_filter_is_refused_with_the_valid_ones():
+    with pytest.raises(ParameterError, match="hdbscan, kmeans, none"):
+        filter_incoherent_images(None, 5, 0, method="sieve")
+
+
+@pytest.mark.parametrize("method", ["hdbscan", "kmeans"])
+def test_a_busy_background_alone_sets_nothing_aside(method):
+    images, _ = category(800, 0)
+    backdrop = np.ones(800, dtype=np.float32)
+    plain = filter_incoherent_images(images, 800, 0, method=method, backdrop=backdrop)
+    backdrop[::5] = 0.0
+    busy = filter_incoherent_images(images, 800, 0, method=method, backdrop=backdrop)
+    assert busy.is_noise.sum() <= plain.is_noise.sum() + 2
+
+
+def borderline(unevenness: float):
+    """Images of five kinds, more and less like their kind, so that some are just short of being set aside."""
+    generator = np.random.default_rng(1)
+    width = np.exp(unevenness * generator.normal(size=800))
+    kinds = generator.normal(size=(5, 64))[generator.integers(0, 5, 800)]
+    images = kinds + 0.5 * width[:, None] * generator.normal(size=(800, 64))
+    return images.astype(np.float32), width > np.quantile(width, 0.93)
+
+
+@pytest.mark.parametrize(("method", "unevenness"), [("hdbscan", 0.5), ("kmeans", 0.4)])
+def test_among_candidates_a_busy_background_tips_the_scale_and_is_named(method, unevenness):
+    images, is_wide = borderline(unevenness)
+    clean, busy = np.ones(800, dtype=np.float32), np.where(is_wide, 0, 1).astype(np.float32)
+    without, with_busy = (
+        filter_incoherent_images(images, 800, 0, method=method, backdrop=backdrop) for backdrop in (clean, busy)
+    )
+    assert with_busy.is_noise.sum() > without.is_noise.sum()
+    assert with_busy.is_noise[without.is_noise].all()
+    assert set(with_busy.reasons[with_busy.is_noise & is_wide]) == {OutlierReason.BUSY_BACKGROUND}
+    moved = with_busy.outlier_scores - without.outlier_scores
+    assert (moved[~is_wide] == 0).all()
+    assert (moved[is_wide] >= 0).all()
+    assert moved.max() > 0
+
+
+@pytest.mark.parametrize(("method", "unevenness"), [("hdbscan", 0.5), ("kmeans", 0.4)])
+def test_a_clean_background_among_busy_ones_speaks_for_an_image(method, unevenness):
+    images, is_wide = borderline(unevenness)
+    busy, cleaner = np.zeros(800, dtype=np.float32), is_wide.astype(np.float32)
+    of_busy, of_cleaner = (
+        filter_incoherent_images(images, 800, 0, method=method, backdrop=backdrop) for backdrop in (busy, cleaner)
+    )
+    assert of_cleaner.is_noise.sum() < of_busy.is_noise.sum()
+
+
+def test_unknown_backgrounds_change_nothing():
+    images, _ = category(400, 8)
+    without = filter_incoherent_images(images, 400, 0)
+    unknown = filter_incoherent_images(images, 400, 0, backdrop=np.full(400, np.nan, dtype=np.float32))
+    assert np.array_equal(without.outlier_scores, unknown.outlier_scores)
+    assert np.array_equal(without.is_noise, unknown.is_noise)
+
+
+def test_backgrounds_of_other_products_are_refused():
+    with pytest.raises(ShapeError, match="400"):
+        filter_incoherent_images(category(400, 8)[0], 400, 0, backdrop=np.ones(399, dtype=np.float32))

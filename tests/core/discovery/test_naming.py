@@ -68,6 +68,45 @@ def test_a_word_with_many_neighbours_stands_alone():
     assert sandals.names[0] == "Sandals"
 
 
+def test_a_material_names_no_cluster_where_a_kind_is_there():
+    boots, bags = named([["suede boot nubuck"] * 6 + ["boot mesh"] * 4, ["leather bag"] * 8])
+    assert boots.names[0] == "Boots"
+    assert not {"Nubucks", "Meshes", "Nubuck", "Mesh"} & set(boots.names)
+    assert bags.names[0] == "Bags"
+
+
+def test_a_plural_is_not_invented_for_what_titles_rarely_end_with():
+    _, vocabulary = build_token_counts([["car", "mat", "swift"], ["car", "mat", "alto"], ["bright", "usb", "lamp"]], 1)
+    assert {"mat", "usb", "car"} <= set(vocabulary)
+
+
+def test_the_kind_is_named_before_what_follows_it():
+    covers, _ = named([["back cover | apple ipad"] * 6, ["usb cable"] * 6])
+    assert covers.names[0] == "Back Covers"
+    assert not any("Ipad" in name for name in covers.names)
+
+
+def test_the_end_of_a_longer_attribute_makes_no_name():
+    tees, _ = named([["round neck t-shirt"] * 6 + ["polo t-shirt"] * 2, ["check shirt"] * 8])
+    assert tees.names[0] == "T-shirts"
+    assert "Neck T-shirts" not in tees.names
+
+
+def test_a_colour_adds_nothing_to_a_kind():
+    shoes, _ = named([["black loafer"] * 6 + ["loafers"] * 2, ["white sneaker"] * 6])
+    assert shoes.names == ("Loafers",)
+
+
+def test_a_hollow_head_gets_the_word_before_it():
+    sets, _ = named([["jewellery set"] * 6 + ["bangle set"] * 2, ["ring"] * 6])
+    assert sets.names[0] == "Jewellery Sets"
+
+
+def test_the_evidence_of_a_name_is_where_its_words_stand():
+    boots, _ = named([["ankle boot"] * 3 + ["clog"], ["boot sandal"] + ["sandal"] * 3])
+    assert boots.suggestions[0].evidence == "'ankle boots' in 75 % of titles here, 0 % elsewhere"
+
+
 def test_siblings_never_share_their_first_name():
     groups = named([["plain shoe"] * 5, ["plain shoe"] * 9, ["plain shoe"] * 3])
     first = [group.names[0] for group in groups]

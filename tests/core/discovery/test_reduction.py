@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tqdm import tqdm
 
-from core.discovery.reduction import MINIMUM_PRODUCTS, project_for_map, reduce_for_clustering
+from core.discovery.reduction import MINIMUM_PRODUCTS, neighbourhood, project_for_map, reduce_for_clustering
 from core.domain.discovery import DiscoveryParameters
 from core.domain.errors import JobCancelledError, TooFewProductsError
 
@@ -92,3 +92,56 @@ def test_a_cancelled_reduction_leaves_every_other_progress_bar_working():
     other.start()
     other.join(20)
     assert not other.is_alive()
+
+
+def groups(n_products: int, n_groups: int = 5, seed: int = 0):
+    generator = np.random.default_rng(seed)
+    truth = generator.integers(0, n_groups, n_products)
+    centres = 2 * generator.normal(size=(n_groups, 20))
+    return (centres[truth] + generator.normal(size=(n_products, 20))).astype(np.float32), truth
+
+
+def test_products_beyond_the_landmarks_stand_with_their_group():
+    features, truth = groups(900)
+    near = neighbourhood(features, PARAMETERS, n_landmarks=300)
+    assert (len(near.landmarks), int(near.is_other.sum())) == (300, 600)
+    reduced = reduce_for_clustering(features, PARAMETERS, neighbours=near)
+    assert reduced.shape == (900, 10)
+    centres = np.stack([reduced[near.landmarks][truth[near.landmarks] == group].mean(axis=0) for group in range(5)])
+    apart = np.linalg.norm(reduced[near.is_other][:, None] - centres, axis=2)
+    assert (apart.argmin(axis=1) == truth[near.is_other]).mean() > 0.95
+
+
+def test_a_product_like_a_landmark_stands_where_the_landmark_does():
+    features, _ = groups(900)
+    near = neighbourhood(features, PARAMETERS, n_landmarks=300)
+    copies = features.copy()
+    copies[near.is_other] = features[near.landmarks[0]]
+    near = neighbourhood(copies, PARAMETERS, n_landmarks=300)
+    reduced = reduce_for_clustering(copies, PARAMETERS, neighbours=near)
+    others = reduced[near.is_other]
+    assert np.ptp(others, axis=0).max() < 1e-3
+    assert np.linalg.norm(others[0] - reduced[near.landmarks[0]]) < np.linalg.norm(reduced.std(axis=0))
+
+
+def test_landmarks_follow_the_seed_and_shared_neighbours_change_nothing():
+    features, _ = groups(400)
+    near = neighbourhood(features, PARAMETERS, n_landmarks=250)
+    again = neighbourhood(features, PARAMETERS, n_landmarks=250)
+    other = neighbourhood(features, DiscoveryParameters(seed=1), n_landmarks=250)
+    assert np.array_equal(near.landmarks, again.landmarks)
+    assert not np.array_equal(near.landmarks, other.landmarks)
+    shared = neighbourhood(features, PARAMETERS)
+    assert np.array_equal(
+        reduce_for_clustering(features, PARAMETERS, neighbours=shared), reduce_for_clustering(features, PARAMETERS)
+    )
+
+
+def test_neighbours_are_the_nearest_by_cosine_and_an_empty_product_is_like_none():
+    features = random_features(60)
+    features[0] = 0
+    near = neighbourhood(features, DiscoveryParameters(n_neighbors=8))
+    units = features[1:] / np.linalg.norm(features[1:], axis=1, keepdims=True)
+    expected = np.sort(1 - units @ units.T, axis=1)[:, :8]
+    assert near.distances[1:] == pytest.approx(np.maximum(expected, 0), abs=1e-5)
+    assert near.distances[0, 1:] == pytest.approx(1.0, abs=1e-5)

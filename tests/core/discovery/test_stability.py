@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from core.discovery.cut import cut
+from core.discovery.dendrogram import Dendrogram
 from core.discovery.linkage import ward_dendrogram
-from core.discovery.stability import bootstrap_stability, resampled_dendrograms
+from core.discovery.stability import Resample, bootstrap_stability, resampled_dendrograms, stability_over
 
 
 def blobs(n_products: int, n_groups: int, distance: float, seed: int = 0):
@@ -52,3 +53,11 @@ def test_subsets_are_capped_and_hold_no_product_twice():
 
 def test_one_product_is_as_stable_as_can_be():
     assert bootstrap_stability(np.zeros((1, 2), dtype=np.float32), np.array([0])).tolist() == [1.0]
+
+
+def test_products_that_a_subset_leaves_between_clusters_agree_with_none():
+    ids = np.repeat([0, 1], 10)
+    leaves = np.repeat([0, 1], 10)
+    leaves[:5] = -1
+    resample = Resample(np.arange(20), Dendrogram(np.array([[0.0, 1.0, 1.0, 15.0]]), leaves))
+    assert stability_over([resample], ids).tolist() == [0.5, 1.0]

@@ -38,11 +38,11 @@ def test_a_clip_tag_is_found_in_the_cache(cache):
 def test_every_tag_of_open_clip_that_has_a_repository_is_known():
     import open_clip
 
-    from core.encoders.local_weights import _clip_repositories
+    from core.encoders.local_weights import clip_repositories
 
     configured = {key: open_clip.get_pretrained_cfg(*key).get("hf_hub") for key in open_clip.list_pretrained()}
     theirs = {key: repository for key, repository in configured.items() if repository}
-    ours = _clip_repositories()
+    ours = clip_repositories()
     assert {key: ours.get(key) for key in theirs} == theirs
 
 

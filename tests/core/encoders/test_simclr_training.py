@@ -11,12 +11,13 @@ from torch import nn
 
 from core.domain.errors import EncoderUnavailableError, ImageError, JobCancelledError, TooFewProductsError
 from core.domain.progress import NullProgress
-from core.encoders.simclr import CONFIG_NAME, WEIGHTS_NAME, SimclrEncoder
-from core.encoders.simclr_trainer import SimclrOptions, SimclrTrainer, learning_rate_share
-from core.encoders.simclr_training import CHECKPOINT_NAME, TrainingLength, train_simclr
+from core.encoders.image_trainer import ImageTrainingOptions, learning_rate_share
+from core.encoders.image_training import CHECKPOINT_NAME, TrainingLength
+from core.encoders.resnet import CONFIG_NAME, WEIGHTS_NAME
+from core.encoders.simclr import SimclrEncoder, SimclrTrainer, train_simclr
 from core.encoders.workers import Workers
 
-OPTIONS = SimclrOptions(size=32, canvas=40, batch_size=8, warmup=0.2)
+OPTIONS = ImageTrainingOptions(size=32, canvas=40, batch_size=8, warmup=0.2)
 
 
 class Recorder:
@@ -113,14 +114,14 @@ def test_the_loss_is_reported_with_its_epoch(image_paths, tmp_path):
 
 
 def test_the_loss_falls_on_the_same_views_of_one_batch():
-    options = SimclrOptions(size=32, canvas=40, batch_size=16, learning_rate=1e-3)
+    options = ImageTrainingOptions(size=32, canvas=40, batch_size=16, learning_rate=1e-3)
     images = torch.randint(0, 255, (16, 3, 40, 40), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     losses = []
     with Workers(2) as workers:
         trainer = SimclrTrainer(16, 0, options, "one batch", workers)
         for _ in range(12):
             trainer.generator.manual_seed(0)
-            losses.append(trainer.learn(images, share=0.05))
+            losses.append(trainer.learn(torch.arange(16), images, share=0.05))
     assert losses[-1] < 0.5 * losses[0]
 
 
@@ -137,10 +138,10 @@ def test_replicas_give_the_gradient_of_the_whole_batch():
         generator = torch.Generator().manual_seed(0)
         chunks = [torch.randint(0, 255, (4, 3, 40, 40), dtype=torch.uint8, generator=generator) for _ in range(2)]
         views = [trainer._sample(4, 40) for _ in chunks]
-        trainer._accumulate(list(zip(chunks, views, strict=True)))
+        trainer._accumulate(list(zip(chunks, views, strict=True)), torch.arange(8))
         gathered = [parameter.grad.clone() for parameter in trainer.network.parameters()]
         trainer.network.zero_grad(set_to_none=True)
-        parts = [trainer._project((trainer.network, pair)).chunk(2) for pair in zip(chunks, views, strict=True)]
+        parts = [trainer._forward((trainer.network, pair)).chunk(2) for pair in zip(chunks, views, strict=True)]
         first, second = (torch.cat(side) for side in zip(*parts, strict=True))
         NTXentLoss(OPTIONS.temperature)(first, second).backward()
     for ours, parameter in zip(gathered, trainer.network.parameters(), strict=True):

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from sqlalchemy import inspect, select
 
-from core.domain.discovery import ClusterQuality
+from core.domain.discovery import ClusterQuality, NameSource, NameSuggestion
 from core.domain.progress import NullProgress
 from core.services.context import Context
 from core.services.importing import ImportResult, run_import
@@ -107,7 +107,8 @@ def _subdivide(context: Context, run_id: int) -> None:
         members = [member for member in runs.member_rows(session, run_id) if member.cluster_id == parent.id]
         for half in (0, 1):
             number = max(row.number for row in rows) + 1 + half
-            key = runs.add_cluster(session, run_id, number, 2, parent.id, [f"Part {half}"], [], ClusterQuality(0.5))
+            part = NameSuggestion(f"Part {half}", NameSource.WORDS, "")
+            key = runs.add_cluster(session, run_id, number, 2, parent.id, [part], [], ClusterQuality(0.5))
             for member in members[half::2]:
                 member.subcluster_id = key
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.domain.errors import AppError, EncoderUnavailableError
+from core.domain.errors import EncoderUnavailableError
 from core.domain.progress import NullProgress
 from core.encoders.tfidf import TfidfEncoder
 from core.services.context import Context
-from core.services.encoding import BUDGET_RANGE_S, encode_catalogue, image_budget_s, load_encoders, prepare_encoders
+from core.services.encoding import encode_catalogue, load_encoders, prepare_encoders
 from db.repositories import products as product_rows
 
 
@@ -88,20 +88,3 @@ def test_few_pictures_train_no_image_encoder(context, write_csv, import_file, dr
 
 def test_an_empty_catalogue_has_nothing_to_encode(context):
     assert encode_catalogue(context, NullProgress()) == {}
-
-
-def test_the_time_for_images_grows_with_their_number_and_can_be_set(monkeypatch):
-    monkeypatch.delenv("SHELFWISE_IMAGE_SECONDS", raising=False)
-    budgets = [image_budget_s(n_images) for n_images in (0, 100, 10_000, 10**7)]
-    assert budgets == sorted(budgets)
-    assert (budgets[0], budgets[-1]) == BUDGET_RANGE_S
-    monkeypatch.setenv("SHELFWISE_IMAGE_SECONDS", "12.5")
-    assert image_budget_s(10**7) == 12.5
-
-
-@pytest.mark.parametrize("setting", ["soon", "0", "-3"])
-def test_a_time_that_is_none_is_refused(monkeypatch, setting):
-    monkeypatch.setenv("SHELFWISE_IMAGE_SECONDS", setting)
-    with pytest.raises(AppError, match="SHELFWISE_IMAGE_SECONDS") as caught:
-        image_budget_s(100)
-    assert caught.value.remedy

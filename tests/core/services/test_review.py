@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from core.discovery.review_order import N_TYPICAL, SCREEN
 from core.domain.discovery import ClusterStatus
 from core.domain.errors import RunNotFoundError, RunNotReadyError
 from core.services.review import cluster_products, exclude_products, list_runs, move_products, open_review
@@ -26,7 +27,7 @@ def test_every_product_counts_once(subdivided):
     assert sum(cluster.size for cluster in review.clusters if cluster.parent_id == parent.id) == parent.size
 
 
-def test_a_cluster_shows_its_most_typical_products_first_page_by_page(discovered):
+def test_a_cluster_shows_its_most_typical_products_then_a_mixed_screen_then_the_rest(discovered):
     cluster = open_review(discovered, 1).clusters[0]
     first, total = cluster_products(discovered, 1, cluster.id, limit=5)
     second, _ = cluster_products(discovered, 1, cluster.id, limit=500, offset=5)
@@ -35,7 +36,9 @@ def test_a_cluster_shows_its_most_typical_products_first_page_by_page(discovered
         rows = session.execute(select(MemberRow.product_id, MemberRow.distance).where(MemberRow.run_id == 1))
         distance = dict(rows.all())
     shown = [distance[item.product_id] for item in [*first, *second]]
-    assert shown == sorted(shown)
+    assert shown[:N_TYPICAL] == sorted(shown)[:N_TYPICAL]
+    assert shown[SCREEN:] == sorted(shown[SCREEN:])
+    assert len({item.product_id for item in [*first, *second]}) == total
     assert all(item.title and item.path.startswith("Apparel") for item in first)
 
 

@@ -1,4 +1,4 @@
-"""Trains the SimCLR image encoder on a catalogue's images, within a time budget and across interruptions."""
+"""Trains an image encoder on a catalogue's images, within a time budget and across interruptions."""
 
 import hashlib
 import json
@@ -14,8 +14,8 @@ from torch import Tensor
 from core.domain.errors import ImageError, JobCancelledError, TooFewProductsError
 from core.domain.progress import Progress
 from core.encoders.image_tensors import load_batch
-from core.encoders.simclr import CONFIG_NAME, WEIGHTS_NAME, SimclrEncoder, weights_version
-from core.encoders.simclr_trainer import SimclrOptions, SimclrTrainer
+from core.encoders.image_trainer import ImageTrainer
+from core.encoders.resnet import CONFIG_NAME, WEIGHTS_NAME, weights_version
 from core.encoders.workers import Workers
 
 CHECKPOINT_NAME = "checkpoint.pt"
@@ -41,61 +41,59 @@ class TrainingLength:
         return min(1.0, max(elapsed_s / self.budget_s, step / (self.max_epochs * steps_per_epoch)))
 
 
-def train_simclr(
+def train_images(
     image_paths: Sequence[Path],
     folder: Path,
-    seed: int,
-    budget_s: float,
+    name: str,
+    make_trainer: Callable[[Workers], ImageTrainer],
+    length: TrainingLength,
     progress: Progress,
-    *,
-    max_epochs: int = 100,
-    max_steps: int | None = None,
-    options: SimclrOptions | None = None,
-) -> SimclrEncoder:
-    """Train an image encoder and store it in `folder`.
-
-    With a time budget the number of steps, and so the weights, depend on the machine: the stored weights and the
-    encoder's version make a run reproducible, not the budget. With `max_steps` the same images, seed and steps give the
-    same weights on the same machine. A training that was cancelled or killed resumes from its last checkpoint when it
-    is started again with the same images, seed and options.
+) -> None:
+    """Run a training to its end, or on from its checkpoint, and store the encoder in `folder`.
 
     Args:
-        image_paths: Image files; order and repetitions do not matter.
+        image_paths: Image files, in the order that the trainer's indices mean.
         folder: Where checkpoint, weights and configuration go.
-        seed: Decides initial weights, order and views.
-        budget_s: Seconds of training, without reading the images.
+        name: Kind of the encoder, kept in its configuration.
+        make_trainer: Makes the trainer at its start.
+        length: When it ends.
         progress: Hears of every step; `loss` and `epoch` every ten.
-        max_epochs: End after so many passes over the images, even if time is left.
-        max_steps: End after exactly so many steps, whatever the clock says.
-        options: Sizes, optimiser and augmentations.
-
-    Returns:
-        The trained encoder, as loaded from `folder`.
 
     Raises:
-        TooFewProductsError: If there are fewer than 16 different images.
         ImageError: If a file is missing or is not a picture.
         JobCancelledError: If `progress` was told to stop; a checkpoint is kept.
     """
-    options = options or SimclrOptions()
-    paths = sorted(set(image_paths), key=lambda path: (path.name, path))
-    if len(paths) < MIN_IMAGES:
+    folder.mkdir(parents=True, exist_ok=True)
+    with Workers() as workers:
+        trainer = make_trainer(workers)
+        trainer.resume(folder / CHECKPOINT_NAME)
+        fetch = _open_images(image_paths, trainer.options.canvas, progress)
+        _run(trainer, fetch, length, folder / CHECKPOINT_NAME, progress)
+    _save_encoder(trainer, name, length, image_paths, folder)
+
+
+def check_enough_images(n_images: int) -> None:
+    """Refuse to train on next to nothing.
+
+    Raises:
+        TooFewProductsError: Below `MIN_IMAGES`.
+    """
+    if n_images < MIN_IMAGES:
         raise TooFewProductsError(
-            f"Training an image encoder needs at least {MIN_IMAGES} different images, got {len(paths)}.",
+            f"Training an image encoder needs at least {MIN_IMAGES} different images, got {n_images}.",
             "Import more products with images, or discover with text only.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    length = TrainingLength(budget_s, max_epochs, max_steps)
-    with Workers() as workers:
-        trainer = SimclrTrainer(len(paths), seed, options, _fingerprint(paths, seed, options), workers)
-        trainer.resume(folder / CHECKPOINT_NAME)
-        _run(trainer, _open_images(paths, options.canvas, progress), length, folder / CHECKPOINT_NAME, progress)
-    _save_encoder(trainer, length, paths, folder)
-    return SimclrEncoder.load(folder)
+
+
+def training_fingerprint(image_paths: Sequence[Path], *decisive: object) -> str:
+    """Identity of a training: its images, and whatever else decides its outcome."""
+    digest = hashlib.sha256(json.dumps(decisive).encode())
+    digest.update(_training_set_hash(image_paths).encode())
+    return digest.hexdigest()
 
 
 def _run(
-    trainer: SimclrTrainer,
+    trainer: ImageTrainer,
     fetch: Callable[[Tensor], Tensor],
     length: TrainingLength,
     checkpoint: Path,
@@ -105,7 +103,8 @@ def _run(
     losses: list[float] = []
     while (share := length.share(trainer.elapsed_s, trainer.step, trainer.steps_per_epoch)) < 1:
         started = time.monotonic()
-        losses.append(trainer.learn(fetch(trainer.next_batch()), share))
+        indices = trainer.next_batch()
+        losses.append(trainer.learn(indices, fetch(indices), share))
         trainer.elapsed_s += time.monotonic() - started
         if time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
             trainer.save(checkpoint)
@@ -117,7 +116,7 @@ def _run(
             raise
 
 
-def _report(trainer: SimclrTrainer, share: float, losses: list[float], progress: Progress) -> None:
+def _report(trainer: ImageTrainer, share: float, losses: list[float], progress: Progress) -> None:
     message = f"Learning from images, pass {trainer.epoch + 1}"
     if trainer.step % _CURVE_STEPS:
         progress.report(share, message)
@@ -139,12 +138,6 @@ def _open_images(paths: Sequence[Path], canvas: int, progress: Progress) -> Call
     return lambda indices: images[indices]
 
 
-def _fingerprint(paths: Sequence[Path], seed: int, options: SimclrOptions) -> str:
-    digest = hashlib.sha256(json.dumps([seed, asdict(options)]).encode())
-    digest.update(_training_set_hash(paths).encode())
-    return digest.hexdigest()
-
-
 def _training_set_hash(paths: Sequence[Path]) -> str:
     """Identity of the images: names and sizes in bytes. Names are content hashes in a workspace."""
     digest = hashlib.sha256()
@@ -160,13 +153,16 @@ def _n_bytes(path: Path) -> int:
         raise ImageError(f"Expected a picture in {path}, got: {fault}.", "Import the image again.") from fault
 
 
-def _save_encoder(trainer: SimclrTrainer, length: TrainingLength, paths: Sequence[Path], folder: Path) -> None:
+def _save_encoder(
+    trainer: ImageTrainer, name: str, length: TrainingLength, paths: Sequence[Path], folder: Path
+) -> None:
     """Weights first, then the configuration that names their version; the checkpoint goes last."""
     weights = {name: tensor.cpu().contiguous() for name, tensor in trainer.network["backbone"].state_dict().items()}
     temporary = folder / f"{WEIGHTS_NAME}.tmp"
     save_file(weights, temporary)
     temporary.replace(folder / WEIGHTS_NAME)
     config = {
+        "encoder": name,
         "version": weights_version(folder / WEIGHTS_NAME, trainer.options.size),
         "size": trainer.options.size,
         "seed": trainer.seed,
