@@ -1,5 +1,7 @@
 """Engines, sessions and the schema's version."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,17 +41,30 @@ def make_engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's events begin transactions; the driver must not
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={WRITER_WAIT_MS}")
+    _use_wal(cursor)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
-        f"busy_timeout={WRITER_WAIT_MS}",
         "cache_size=-65536",
         "temp_store=MEMORY",
         "mmap_size=268435456",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Two processes that turn a new file to WAL at once: SQLite refuses one of them without waiting."""
+    deadline = time.monotonic() + WRITER_WAIT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Any) -> None:
