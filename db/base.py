@@ -40,4 +40,9 @@ class Base(DeclarativeBase):
     """Base of all tables: named constraints, JSON for dicts and lists."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON, datetime: UtcDateTime}  # noqa: RUF012 (read by SQLAlchemy)
+    type_annotation_map = {  # noqa: RUF012 (read by SQLAlchemy)
+        dict[str, Any]: JSON,
+        dict[str, Any] | None: JSON(none_as_null=True),
+        list[Any]: JSON,
+        datetime: UtcDateTime,
+    }

@@ -119,13 +119,30 @@ def alembic_config() -> Config:
 
 def upgrade(engine: Engine, config: Config, revision: str) -> None:
     """Run migrations up to `revision` in one connection."""
-    with engine.execution_options(shelfwise_write=True).begin() as connection:
-        config.attributes["connection"] = connection
+    with _migrating(engine, config):
         command.upgrade(config, revision)
 
 
 def downgrade(engine: Engine, config: Config, revision: str) -> None:
     """Run migrations down to `revision` in one connection."""
-    with engine.execution_options(shelfwise_write=True).begin() as connection:
-        config.attributes["connection"] = connection
+    with _migrating(engine, config):
         command.downgrade(config, revision)
+
+
+@contextmanager
+def _migrating(engine: Engine, config: Config) -> Iterator[None]:
+    """One transaction for the migrations. SQLite changes a table by copying it: others may point at it meanwhile."""
+    with engine.execution_options(shelfwise_write=True).connect() as connection:
+        is_sqlite = engine.dialect.name == "sqlite"
+        driver = connection.connection.dbapi_connection
+        if is_sqlite:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                config.attributes["connection"] = connection
+                yield
+                if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise RuntimeError(f"A migration left a row of {broken[0]} that points at nothing.")
+        finally:
+            if is_sqlite:
+                driver.execute("PRAGMA foreign_keys=ON")

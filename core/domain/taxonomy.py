@@ -33,7 +33,12 @@ SOURCE_STRENGTH = {
 
 @dataclass(frozen=True, slots=True)
 class TaxonomyNode:
-    """A curated concept. Its identity is `id`, opaque and stable; its name and place may change."""
+    """A curated concept. Its identity is `id`, opaque and stable; its name and place may change.
+
+    `position` orders siblings, those of one position by name. `external_id` is its id in the taxonomy it came from, such
+    as `google:187`. A deprecated node points at what took its place: `replaced_by`, and where it was split, all parts in
+    `split_into`. `revision` grows with every change, so that a stale edit can be refused.
+    """
 
     id: str
     parent_id: str | None
@@ -42,6 +47,11 @@ class TaxonomyNode:
     replaced_by: str | None = None
     created_in_version: int = 1
     description: str = ""
+    position: int = 0
+    synonyms: tuple[str, ...] = ()
+    external_id: str = ""
+    split_into: tuple[str, ...] = ()
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

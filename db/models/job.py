@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, utc_now
@@ -34,17 +34,37 @@ class JobRow(Base):
 
 
 class EventRow(Base):
-    """Who did what, when; `before` holds what undo needs."""
+    """Who did what, when and why, and how to take it back.
+
+    `image` holds the rows an act changed as they are on its other side: before it while it stands, after it while it is
+    undone. None where an act has no way back. `toggles` are the workspace's counts, `seq` the newest of them, at which
+    it was done, undone, done again. `scope` is what its undo belongs to: `run:12` or `taxonomy`.
+    """
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_run_id_id", "run_id", "id"),)
+    __table_args__ = (Index("ix_event_run_id_id", "run_id", "id"), Index("ix_event_scope_seq", "scope", "seq"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=utc_now)
     author: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(30))
     summary: Mapped[str]
+    why: Mapped[str] = mapped_column(default="")
     run_id: Mapped[int | None]
-    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    scope: Mapped[str] = mapped_column(String(60), default="")
+    seq: Mapped[int] = mapped_column(default=0, index=True)
+    toggles: Mapped[list[Any]] = mapped_column(default=list)
+    image: Mapped[dict[str, Any] | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     undone_at: Mapped[datetime | None]
+    is_dropped: Mapped[bool] = mapped_column(default=False)
+
+
+class EventNodeRow(Base):
+    """Which nodes of the taxonomy an event is about: the history of each."""
+
+    __tablename__ = "event_node"
+    __table_args__ = (Index("ix_event_node_node_id_event_id", "node_id", "event_id"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    node_id: Mapped[str] = mapped_column(ForeignKey("taxonomy_node.id"), primary_key=True)

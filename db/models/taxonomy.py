@@ -3,17 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, utc_now
 
 
 class NodeRow(Base):
-    """A curated concept. One row, the root, has no parent; names are unique among siblings."""
+    """A curated concept. One row, the root, has no parent; names are unique among siblings in use."""
 
     __tablename__ = "taxonomy_node"
-    __table_args__ = (UniqueConstraint("parent_id", "name"),)
+    __table_args__ = (
+        Index(
+            "uq_taxonomy_node_parent_id_name_in_use",
+            "parent_id",
+            "name",
+            unique=True,
+            sqlite_where=text("status != 'deprecated'"),
+            postgresql_where=text("status != 'deprecated'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("taxonomy_node.id"))
@@ -22,6 +31,11 @@ class NodeRow(Base):
     replaced_by: Mapped[str | None] = mapped_column(ForeignKey("taxonomy_node.id"))
     created_in_version: Mapped[int]
     description: Mapped[str] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(default=0)
+    synonyms: Mapped[list[Any]] = mapped_column(default=list)
+    external_id: Mapped[str] = mapped_column(String(200), default="")
+    split_into: Mapped[list[Any]] = mapped_column(default=list)
+    revision: Mapped[int] = mapped_column(default=0)
 
 
 class VersionRow(Base):

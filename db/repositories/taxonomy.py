@@ -22,6 +22,11 @@ def _to_node(row: NodeRow) -> TaxonomyNode:
         row.replaced_by,
         row.created_in_version,
         row.description,
+        row.position,
+        tuple(row.synonyms),
+        row.external_id,
+        tuple(row.split_into),
+        row.revision,
     )
 
 
@@ -78,8 +83,13 @@ def load_version(session: Session, number: int) -> TaxonomyVersion | None:
     row = session.get(VersionRow, number)
     if row is None:
         return None
-    nodes = tuple(TaxonomyNode(**{**values, "status": NodeStatus(values["status"])}) for values in row.snapshot)
+    nodes = tuple(_from_snapshot(values) for values in row.snapshot)
     return TaxonomyVersion(row.number, row.note, row.author, row.created_at, nodes)
+
+
+def _from_snapshot(values: dict[str, Any]) -> TaxonomyNode:
+    lists = {name: tuple(values.get(name, ())) for name in ("synonyms", "split_into")}
+    return TaxonomyNode(**{**values, **lists, "status": NodeStatus(values["status"])})
 
 
 def list_version_rows(session: Session) -> list[tuple[Any, ...]]:

@@ -70,3 +70,23 @@ def test_sqlite_gives_no_cluster_id_twice(tmp_path):
     assert "AUTOINCREMENT" in made
     assert ProductRow.__tablename__ in tables(opened.engine)
     opened.engine.dispose()
+
+
+def test_a_filled_database_of_the_first_revision_is_brought_up_to_date(engine: Engine):
+    upgrade(engine, alembic_config(), "0001")
+    with engine.begin() as connection:
+        for node in ("'root', NULL, 'All'", "'shoes', 'root', 'Shoes'"):
+            connection.exec_driver_sql(
+                "INSERT INTO taxonomy_node (id, parent_id, name, status, created_in_version, description) "
+                f"VALUES ({node}, 'approved', 1, '')"
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO event (id, at, author, kind, summary, before, after) "
+            "VALUES (7, '2026-01-01 00:00:00', 'Ada', 'approve', 'Approved Shoes', '{}', '{}')"
+        )
+    upgrade(engine, alembic_config(), "head")
+    with engine.connect() as connection:
+        nodes = connection.exec_driver_sql("SELECT id, parent_id, revision FROM taxonomy_node ORDER BY id").fetchall()
+        event = connection.exec_driver_sql("SELECT seq, image FROM event").one()
+    assert [tuple(row) for row in nodes] == [("root", None, 0), ("shoes", "root", 0)]
+    assert tuple(event) == (7, None)
