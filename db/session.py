@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,6 +20,12 @@ WRITER_WAIT_MS = 30_000
 """How long a writer waits for the one before it: a database has one writer at a time, SQLite or Postgres."""
 WRITER_LOCK = 5_471_823
 """Key of the advisory lock that stands on Postgres for SQLite's one writer."""
+SQLITE_BUSY = 5
+POSTGRES_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class WriterBusyError(Exception):
+    """Another writer held the database for longer than this one was willing to wait. Nothing was written."""
 
 
 def make_engine(url: str) -> Engine:
@@ -68,13 +75,25 @@ def _use_wal(cursor: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    is_writer = connection.get_execution_options().get("shelfwise_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+    options = connection.get_execution_options()
+    wait_ms = options.get("shelfwise_wait_ms", WRITER_WAIT_MS)
+    if not options.get("shelfwise_write", False):
+        connection.exec_driver_sql("BEGIN")
+    elif wait_ms == WRITER_WAIT_MS:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # the connection goes back to the pool: whoever takes it next is patient again
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_ms}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={WRITER_WAIT_MS}")
 
 
 def _begin_postgres(connection: Any) -> None:
-    if connection.get_execution_options().get("shelfwise_write", False):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {WRITER_WAIT_MS}")
+    options = connection.get_execution_options()
+    if options.get("shelfwise_write", False):
+        wait_ms = options.get("shelfwise_wait_ms", WRITER_WAIT_MS)
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
 
 
@@ -86,7 +105,8 @@ class Database:
         self._read = sessionmaker(self.engine, expire_on_commit=False)
         # A writer takes the one lock at once: taken half-way it fails on SQLite instead of waiting, and on Postgres
         # two writers would act on what the other is just changing.
-        self._write = sessionmaker(self.engine.execution_options(shelfwise_write=True), expire_on_commit=False)
+        self._writer = self.engine.execution_options(shelfwise_write=True)
+        self._write = sessionmaker(self._writer, expire_on_commit=False)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -95,9 +115,28 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A session in one transaction: commits at the end, rolls back on any exception."""
-        with self._write.begin() as session:
+    def write(self, wait_ms: int | None = None) -> Iterator[Session]:
+        """A session in one transaction: commits at the end, rolls back on any exception.
+
+        Args:
+            wait_ms: How long to wait for another writer, in milliseconds; at least 1. None waits for as long as
+                writers take.
+
+        Raises:
+            WriterBusyError: If `wait_ms` was given and the other writer was not done by then.
+        """
+        if wait_ms is None:
+            with self._write.begin() as session:
+                yield session
+            return
+        hasty = self._writer.execution_options(shelfwise_wait_ms=max(wait_ms, 1))
+        with Session(hasty, expire_on_commit=False) as session, session.begin():
+            try:
+                session.connection()  # takes the lock now, so that only its fault is caught here
+            except OperationalError as error:
+                if _is_busy(error):
+                    raise WriterBusyError from error
+                raise
             yield session
 
     def migrate(self) -> None:
@@ -108,6 +147,12 @@ class Database:
             if MigrationContext.configure(connection).get_current_revision() == head:
                 return
         upgrade(self.engine, config, "head")
+
+
+def _is_busy(error: OperationalError) -> bool:
+    if getattr(error.orig, "sqlstate", None) == POSTGRES_LOCK_NOT_AVAILABLE:
+        return True
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == SQLITE_BUSY
 
 
 def alembic_config() -> Config:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +11,9 @@ from core.domain.errors import RunNotFoundError, TaxonomyError
 from core.domain.taxonomy import AssignmentSource, NodeStatus, TaxonomyNode
 from core.services.categories import new_node_id
 from core.services.context import Context
-from core.services.review_acts import cluster_label, cluster_state, nearest_node
+from core.services.history import run_scope
+from core.services.journal import Journal
+from core.services.review_rows import cluster_label, nearest_node, revisions_differ
 from core.taxonomy.operations import check_name
 from db.models import ClusterRow, NodeRow, RunRow
 from db.repositories import assignments, events, runs
@@ -35,12 +36,19 @@ class _Work:
     session: Session
     run: RunRow
     version: int
+    journal: Journal
     node_of_cluster: dict[int, str] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
-    revived: list[dict[str, Any]] = field(default_factory=list)
 
 
-def approve_clusters(context: Context, run_id: int, names: Mapping[int, str], note: str, author: str) -> ApprovalResult:
+def approve_clusters(
+    context: Context,
+    run_id: int,
+    names: Mapping[int, str],
+    note: str,
+    author: str,
+    revisions: Mapping[int, int] | None = None,
+) -> ApprovalResult:
     """Turn clusters into nodes below the run's category, and put their products there.
 
     Clusters given one name become one node; a name that the category already has below it means that node. A
@@ -53,9 +61,11 @@ def approve_clusters(context: Context, run_id: int, names: Mapping[int, str], no
         names: Cluster id → name of the node, for clusters of any level.
         note: Note of the new version; '' writes one.
         author: Who approves.
+        revisions: Cluster id → revision as the curator saw it; those left out are taken as they are.
 
     Raises:
         RunNotFoundError: If a cluster is not part of the run.
+        StaleRevisionError: If somebody changed a cluster since it was seen.
         TaxonomyError: If a cluster is decided already, a name cannot be a node's, or nothing was named.
     """
     with context.database.write() as session:
@@ -63,18 +73,21 @@ def approve_clusters(context: Context, run_id: int, names: Mapping[int, str], no
         if run is None:
             raise RunNotFoundError(f"There is no discovery run {run_id}.", "Choose one from the list.")
         chosen = _chosen(session, run_id, names)
-        work = _Work(session, run, taxonomy_rows.latest_version_number(session) + 1)
-        before: dict[str, Any] = {"clusters": [cluster_state(cluster) for cluster, _ in chosen]}
+        revisions_differ({cluster.id: cluster for cluster, _ in chosen}, revisions or {})
+        work = _Work(session, run, taxonomy_rows.latest_version_number(session) + 1, Journal(session))
+        work.journal.keep(ClusterRow, [cluster.id for cluster, _ in chosen])
         for cluster, name in chosen:
             _approve(work, cluster, name)
+        work.journal.made_nodes(work.created)
         placements = _placements(session, run_id, work.node_of_cluster)
-        before["assignments"] = assignments.assign(session, placements, AssignmentSource.CLUSTER, author, run_id)
-        before["created"], before["revived"] = work.created, work.revived
+        work.journal.assigned(assignments.assign(session, placements, AssignmentSource.CLUSTER, author, run_id))
         run.revision += 1
         labels = list(dict.fromkeys(name for _, name in chosen))
         summary = f"Approved {', '.join(labels[:4])}{' …' if len(labels) > 4 else ''}"
         version = taxonomy_rows.add_version(session, note or summary, author)
-        events.record(session, author, "approve", summary, run_id, before, {"version": version})
+        node_ids = list(dict.fromkeys(work.node_of_cluster.values()))
+        events.record(session, author, "approve", summary, run_id, scope=run_scope(run_id), journal=work.journal,
+                      details={"version": version, "n_products": len(placements)}, nodes=node_ids)  # fmt: skip
         return ApprovalResult(version, tuple(work.node_of_cluster.values()), len(placements))
 
 
@@ -111,12 +124,12 @@ def _approve(work: _Work, cluster: ClusterRow, name: str) -> None:
 def _node_named(work: _Work, parent_id: str, name: str) -> str:
     """The child of this name, made if there is none, revived if it was deprecated."""
     children = work.session.scalars(select(NodeRow).where(NodeRow.parent_id == parent_id))
-    for row in children:
-        if row.name.casefold() != name.casefold():
-            continue
+    alike = [row for row in children if row.name.casefold() == name.casefold()]
+    for row in sorted(alike, key=lambda row: row.status == str(NodeStatus.DEPRECATED)):
         if row.status == str(NodeStatus.DEPRECATED):
-            work.revived.append({"id": row.id, "replaced_by": row.replaced_by})
-            row.status, row.replaced_by = str(NodeStatus.APPROVED), None
+            work.journal.keep(NodeRow, [row.id])
+            row.status, row.replaced_by, row.split_into = str(NodeStatus.APPROVED), None, []
+            row.revision += 1
         return row.id
     node = TaxonomyNode(new_node_id(), parent_id, name, NodeStatus.APPROVED, None, work.version)
     taxonomy_rows.insert_nodes(work.session, [node])

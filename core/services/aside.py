@@ -13,7 +13,7 @@ from core.domain.discovery import OutlierReason
 from core.services.context import Context
 from core.services.grid_items import GridItem, load_items
 from core.services.review import ready_run
-from core.services.review_acts import load_run_file
+from core.services.review_rows import load_run_file
 from db.models import MemberRow
 
 

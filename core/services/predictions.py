@@ -100,7 +100,7 @@ def accept_predictions(context: Context, ids: Sequence[int], author: str) -> int
             _decide(session, row, taxonomy.replacement(row.node_id).id, ReviewState.ACCEPTED, author)
         if rows:
             summary = f"Accepted {len(rows)} prediction{'' if len(rows) == 1 else 's'}"
-            events.record(session, author, "accept", summary, after={"predictions": [row.id for row in rows]})
+            events.record(session, author, "accept", summary, details={"predictions": [row.id for row in rows]})
         return len(rows)
 
 
@@ -122,7 +122,7 @@ def correct_prediction(context: Context, prediction_id: int, node_id: str, autho
         state = ReviewState.ACCEPTED if row.node_id == node_id else ReviewState.CORRECTED
         _decide(session, row, node_id, state, author)
         summary = f"Put {_title(session, row)} under {format_path(taxonomy.names(node_id))}"
-        events.record(session, author, "correct", summary, after={"predictions": [row.id]})
+        events.record(session, author, "correct", summary, details={"predictions": [row.id]})
 
 
 def undo_decision(context: Context, prediction_id: int, author: str) -> None:

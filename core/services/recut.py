@@ -1,6 +1,6 @@
 """The granularity slider: cut the stored dendrogram elsewhere, at once, around what the curator already did."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,13 +20,15 @@ from core.domain.arrays import IntArray
 from core.domain.discovery import ClusterQuality, ClusterStatus
 from core.domain.errors import RunNotFoundError, ShapeError
 from core.services.context import Context
+from core.services.history import run_scope
+from core.services.journal import Journal
 from core.services.known_names import name_index
-from core.services.review_acts import load_run_file
+from core.services.review_rows import load_run_file
 from core.taxonomy.tree import Taxonomy
-from db.models import ClusterRow, RunRow
+from db.models import ClusterRow, MemberRow, RunRow
 from db.repositories import events, runs
 from db.repositories import taxonomy as taxonomy_rows
-from db.repositories.members import Places
+from db.repositories.members import PLACE_COLUMNS, Places
 
 MIN_SPLIT = 30
 """Clusters of fewer products are not split further by a re-cut."""
@@ -65,13 +67,13 @@ def recut_run(context: Context, run_id: int, n_clusters: int, author: str) -> No
             return
         n_kept = sum(row.level == 1 and row.id in kept for row in rows)
         labels = _cut_free(file, is_free, max(n_clusters - n_kept, 1))  # (n_products,), -1 where not free
-        gone = [_values(row) for row in rows if row.id not in kept]
+        journal = _journal(session, [row.id for row in rows if row.id not in kept], places.chosen(is_free.tolist()))
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         index = name_index(context, taxonomy, run.category_id)
         made = _replace(session, run, file, rows, places, kept, labels, taxonomy, index)
         run.revision += 1
         summary = f"Cut into {n_kept + int(labels.max()) + 1} clusters"
-        _record(session, run, author, summary, lambda: _before(gone, places.chosen(is_free)), made)
+        _record(session, run, author, summary, journal, made)
 
 
 def _kept_ids(rows: Sequence[ClusterRow]) -> set[int]:
@@ -206,26 +208,19 @@ def _add(
     return runs.add_cluster(session, run_id, number, level, parent_id, suggestion.suggestions, keywords, quality)
 
 
-def _values(row: ClusterRow) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in ClusterRow.__table__.columns}
+def _journal(session: Session, gone: Sequence[int], places: Places) -> Journal:
+    """The cut as it is before another takes its place."""
+    journal = Journal(session)
+    journal.keep(ClusterRow, gone)
+    journal.keep_rows(MemberRow, PLACE_COLUMNS, places.rows())
+    return journal
 
 
-def _record(
-    session: Session,
-    run: RunRow,
-    author: str,
-    summary: str,
-    before: Callable[[], dict[str, Any]],
-    made: list[int],
-) -> None:
+def _record(session: Session, run: RunRow, author: str, summary: str, journal: Journal, made: list[int]) -> None:
     """One event for a whole drag of the slider: undo goes back to where it began."""
-    last = events.last_act_head(session, run.id)
-    if last is not None and (last.kind, last.author) == ("recut", author):
-        events.amend(session, last.id, summary, {"made": made})
+    last = events.newest_of_run(session, run.id)
+    if last is not None and (last.kind, last.author, last.undone_at) == ("recut", author, None):
+        events.replace_absent(session, last.id, summary, ClusterRow.__tablename__, made)
         return
-    events.record(session, author, "recut", summary, run.id, before(), {"made": made})
-
-
-def _before(gone: list[dict[str, Any]], places: Places) -> dict[str, Any]:
-    """What undo needs of the cut before."""
-    return {"rows": gone, "places": places.to_json()}
+    journal.made(ClusterRow, made)
+    events.record(session, author, "recut", summary, run.id, scope=run_scope(run.id), journal=journal)

@@ -11,28 +11,37 @@ from core.discovery.review_order import mixed_screen
 from core.domain.discovery import Cluster, ClusterStatus, DiscoveryRun, RunStatus
 from core.domain.errors import RunNotFoundError, RunNotReadyError
 from core.domain.product import format_path
+from core.services import history
 from core.services.approval import ApprovalResult, approve_clusters
+from core.services.cluster_acts import name_cluster, reject_cluster, reopen_cluster
 from core.services.context import Context
 from core.services.grid_items import GridItem, load_items
 from core.services.recut import recut_run
-from core.services.review_acts import (
-    exclude_products,
-    move_products,
-    name_cluster,
-    reject_cluster,
-    reopen_cluster,
-    send_back,
-)
-from core.services.undo import last_act, undo
+from core.services.review_acts import exclude_products, move_products, send_back
 from core.taxonomy.tree import Taxonomy
 from db.models import ClusterRow, MemberRow, RunRow
 from db.repositories import runs
 from db.repositories import taxonomy as taxonomy_rows
 
 __all__ = [
-    "ApprovalResult", "GridItem", "Review", "RunSummary", "approve_clusters", "cluster_products", "exclude_products",
-    "last_act", "list_runs", "move_products", "name_cluster", "open_review", "recut", "reject_cluster",
-    "reopen_cluster", "send_back", "undo",
+    "ApprovalResult",
+    "GridItem",
+    "Review",
+    "RunSummary",
+    "approve_clusters",
+    "cluster_products",
+    "exclude_products",
+    "last_act",
+    "list_runs",
+    "move_products",
+    "name_cluster",
+    "open_review",
+    "recut",
+    "redo",
+    "reject_cluster",
+    "reopen_cluster",
+    "send_back",
+    "undo",
 ]  # fmt: skip
 
 MAX_CLUSTERS = 40
@@ -110,6 +119,22 @@ def recut(context: Context, run_id: int, n_clusters: int, author: str) -> Review
     """
     recut_run(context, run_id, n_clusters, author)
     return open_review(context, run_id)
+
+
+def last_act(context: Context, run_id: int, author: str) -> str | None:
+    """What `undo` would take back; None where there is nothing."""
+    entry = history.next_undo(context, history.run_scope(run_id), author)
+    return None if entry is None else entry.summary
+
+
+def undo(context: Context, run_id: int, author: str) -> str | None:
+    """Take back the author's newest act on a run; see `core.services.history.undo`."""
+    return history.undo(context, history.run_scope(run_id), author)
+
+
+def redo(context: Context, run_id: int, author: str) -> str | None:
+    """Do again what the author last took back on a run; see `core.services.history.redo`."""
+    return history.redo(context, history.run_scope(run_id), author)
 
 
 def cluster_products(

@@ -1,13 +1,12 @@
 """What the acts of one review say about its products, read from its clusters, members and events that still stand."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from core.domain.discovery import ClusterStatus
 from db.models import ClusterRow, EventRow, MemberRow
@@ -53,7 +52,8 @@ def read_review(session: Session, run_id: int) -> ReviewWords:
         run_id: A run. One that nobody worked on says nothing.
     """
     standing = (EventRow.run_id == run_id) & EventRow.undone_at.is_(None)
-    events = list(session.scalars(select(EventRow).where(standing).order_by(EventRow.id)))
+    query = select(EventRow).options(defer(EventRow.image)).where(standing)  # images may be megabytes
+    events = list(session.scalars(query.order_by(EventRow.id)))
     if not events:
         return ReviewWords({}, {}, frozenset(), (), frozenset())
     clusters = {row.id: row for row in runs.cluster_rows(session, run_id)}
@@ -80,20 +80,20 @@ def read_review(session: Session, run_id: int) -> ReviewWords:
     )
 
 
-def _placings(events: list[EventRow]) -> dict[int, _Placing]:
+def _placings(events: Sequence[EventRow]) -> dict[int, _Placing]:
     found: dict[int, _Placing] = {}
     for event in events:
         if event.kind in PLACING:
-            to = event.before["clusters"][0]["id"] if event.kind == "move" else None
-            for state in event.before["members"]:
-                found[state["id"]] = _Placing(event.kind, to, _first_home(found, state), event.at)
+            for member_id, home in event.details.get("homes", ()):
+                out_of = _first_home(found, member_id, home)
+                found[member_id] = _Placing(event.kind, event.details.get("to"), out_of, event.at)
     return found
 
 
-def _first_home(found: Mapping[int, _Placing], state: Mapping[str, Any]) -> int | None:
+def _first_home(found: Mapping[int, _Placing], member_id: int, home: int | None) -> int | None:
     """The cluster the machine had put a member in, however often it was moved since."""
-    before = found.get(state["id"])
-    return before.out_of if before is not None and before.kind == "move" else state["cluster_id"]
+    before = found.get(member_id)
+    return before.out_of if before is not None and before.kind == "move" else home
 
 
 def _is_where_moved(member: MemberRow, placing: _Placing | None) -> bool:
@@ -101,7 +101,7 @@ def _is_where_moved(member: MemberRow, placing: _Placing | None) -> bool:
 
 
 def _worked_on(
-    events: list[EventRow],
+    events: Sequence[EventRow],
     clusters: Mapping[int, ClusterRow],
     placings: Mapping[int, _Placing],
     moved: set[int],
@@ -110,7 +110,7 @@ def _worked_on(
     found: dict[int, datetime] = {}
     for event in events:
         if event.kind == "name":
-            named = clusters.get(event.before["clusters"][0]["id"])
+            named = clusters.get(event.details.get("cluster", 0))
             if named is not None and named.name:
                 found[named.id] = event.at
     for member_id in moved:

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from core.domain.taxonomy import SOURCE_STRENGTH, AssignmentSource
-from db.models import AssignmentRow, ProductRow
+from core.domain.taxonomy import SOURCE_STRENGTH, AssignmentSource, NodeStatus
+from db.models import AssignmentRow, NodeRow, ProductRow
 from db.repositories.products import chunks
 
 
@@ -48,11 +48,7 @@ def assign(
 
 def retract(session: Session, assignment_ids: Sequence[int]) -> None:
     """Take assignments back; they stay in the history and no longer count."""
-    product_ids: list[int] = []
-    for part in chunks(assignment_ids):
-        product_ids.extend(session.scalars(select(AssignmentRow.product_id).where(AssignmentRow.id.in_(part))))
-        session.execute(update(AssignmentRow).where(AssignmentRow.id.in_(part)).values(is_retracted=True))
-    refresh_nodes(session, product_ids)
+    _set_retracted(session, assignment_ids, is_retracted=True)
 
 
 def strongest(session: Session, product_ids: Sequence[int]) -> dict[int, AssignmentRow]:
@@ -68,13 +64,55 @@ def strongest(session: Session, product_ids: Sequence[int]) -> dict[int, Assignm
     return result
 
 
+def reinstate(session: Session, assignment_ids: Sequence[int]) -> None:
+    """Make retracted assignments count again."""
+    _set_retracted(session, assignment_ids, is_retracted=False)
+
+
 def refresh_nodes(session: Session, product_ids: Sequence[int]) -> None:
-    """Make `product.node_id` and `product.source` say what the strongest assignment says."""
+    """Make `product.node_id` and `product.source` say what the strongest assignment says.
+
+    An assignment to a deprecated node means the one that replaced it.
+    """
     session.flush()
     best = strongest(session, list(product_ids))
-    rows = [{"id": key, "node_id": row.node_id, "source": row.source} for key, row in best.items()]
+    live = _replacements(session)
+    rows = [
+        {"id": key, "node_id": live.get(row.node_id, row.node_id), "source": row.source} for key, row in best.items()
+    ]
     if rows:
         session.execute(update(ProductRow), rows)
+
+
+def refresh_under(session: Session, node_ids: Sequence[str]) -> None:
+    """Place anew every product that has an assignment on one of the nodes: they were deprecated, or are live again."""
+    product_ids: set[int] = set()
+    for part in chunks(list(node_ids)):
+        inside = AssignmentRow.node_id.in_(part) & AssignmentRow.is_retracted.is_(False)
+        product_ids.update(session.scalars(select(AssignmentRow.product_id).where(inside).distinct()))
+    refresh_nodes(session, sorted(product_ids))
+
+
+def _set_retracted(session: Session, assignment_ids: Sequence[int], is_retracted: bool) -> None:
+    product_ids: list[int] = []
+    for part in chunks(assignment_ids):
+        product_ids.extend(session.scalars(select(AssignmentRow.product_id).where(AssignmentRow.id.in_(part))))
+        session.execute(update(AssignmentRow).where(AssignmentRow.id.in_(part)).values(is_retracted=is_retracted))
+    refresh_nodes(session, product_ids)
+
+
+def _replacements(session: Session) -> dict[str, str]:
+    """Deprecated node → the live one at the end of its chain of replacements."""
+    is_gone = NodeRow.status == str(NodeStatus.DEPRECATED)
+    towards = dict(session.execute(select(NodeRow.id, NodeRow.replaced_by).where(is_gone)).all())
+    found: dict[str, str] = {}
+    for node_id in towards:
+        end, passed = node_id, set()
+        while end in towards and towards[end] is not None and end not in passed:
+            passed.add(end)
+            end = towards[end]
+        found[node_id] = end
+    return found
 
 
 def newest_of_source(session: Session, product_ids: Sequence[int], source: AssignmentSource) -> dict[int, str]:

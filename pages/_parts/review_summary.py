@@ -37,7 +37,7 @@ def _progress(review: Review, groups: list[Cluster]) -> None:
 def _buttons(ctx: Context, review: Review, groups: list[Cluster]) -> None:
     named = {c.id: c.name for c in review.clusters if c.status is ClusterStatus.OPEN and c.name.strip()}
     n_named = sum(cluster.id in named for cluster in groups)
-    last = service.last_act(ctx, review.run.id)
+    last = service.last_act(ctx, review.run.id, review_acts.author())
     with st.container(horizontal=True, gap="small", key="review_buttons"):
         st.button(
             f"Approve all named ({n_named})",

@@ -9,7 +9,7 @@ from core.domain.discovery import ClusterQuality, DiscoveryParameters
 from db.models import MemberRow, ProductRow
 from db.repositories import runs
 from db.repositories import taxonomy as taxonomy_rows
-from db.repositories.members import Places
+from db.repositories.members import PLACE_COLUMNS, Places, save_states
 
 
 @pytest.fixture
@@ -62,10 +62,10 @@ def test_only_the_places_given_change_and_rows_read_before_are_read_again(databa
 def test_places_kept_in_an_event_come_back_exactly(database, run_id):
     with database.write() as session:
         before = Places.load(session, run_id)
-        kept = json.loads(json.dumps(before.to_json()))
+        kept = json.loads(json.dumps(before.rows()))
         Places(before.ids, [None] * 6, [None] * 6, [9.0] * 6).save(session)
         assert set(Places.load(session, run_id).cluster_ids) == {None}
-        Places.from_json(kept).save(session)
+        save_states(session, PLACE_COLUMNS, [dict(zip(PLACE_COLUMNS, row, strict=True)) for row in kept])
         assert Places.load(session, run_id) == before
 
 

@@ -15,6 +15,7 @@ from core.domain.job import JobKind, JobState
 from core.domain.progress import NullProgress
 from core.domain.workspace import Workspace
 from core.jobs.inline import run_inline
+from core.services import history
 from core.services.catalogue import catalogue_totals, data_revision, loop_state, statistics
 from core.services.context import Context, open_context
 from core.services.jobs import list_jobs
@@ -61,7 +62,8 @@ def test_the_whole_loop_runs_on_postgres(on_postgres, small_catalogue):
     run_id = run_discovery(context, find_category(context, SHOES), parameters, "Ada", NullProgress())
     assert list_runs(context)[0].n_open == 5
     name_at_once(context, run_id)
-    undo(context, run_id, "Ada")
+    newest, *_ = history.entries(context, history.run_scope(run_id))
+    assert history.take_back(context, newest.id, "Ada") == newest.summary
 
     first, second, *_ = recut(context, run_id, 4, "Ada").clusters
     name_cluster(context, first.id, "Boots", first.revision, "Ada")

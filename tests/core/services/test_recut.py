@@ -107,9 +107,9 @@ def test_a_drag_of_the_slider_is_one_act(discovered, dump_run):
     before = dump_run(discovered, 1)
     for wanted in (6, 9, 3, 2):
         recut(discovered, 1, wanted, "Ada")
-    assert last_act(discovered, 1) == "Cut into 2 clusters"
+    assert last_act(discovered, 1, "Ada") == "Cut into 2 clusters"
     assert undo(discovered, 1, "Ada") == "Cut into 2 clusters"
-    assert last_act(discovered, 1) is None
+    assert last_act(discovered, 1, "Ada") is None
     assert dump_run(discovered, 1) == before
 
 

@@ -44,7 +44,7 @@ def test_moved_products_change_cluster_and_mark_the_target_as_worked_on(discover
     assert after.size == before.size + 3
     assert after.is_touched
     assert not before.is_touched
-    assert last_act(discovered, 1) == "Moved 3 products to cluster 2"
+    assert last_act(discovered, 1, "Ada") == "Moved 3 products to cluster 2"
 
 
 def test_a_move_into_a_subcluster_is_one_into_its_parent_too(subdivided):
@@ -136,7 +136,7 @@ def test_a_name_needs_the_revision_that_was_read(discovered):
 def test_the_same_name_again_is_no_act(discovered):
     read = cluster(discovered, 1)
     name_cluster(discovered, read.id, "", read.revision, "Ada")
-    assert last_act(discovered, 1) is None
+    assert last_act(discovered, 1, "Ada") is None
     assert cluster(discovered, 1).revision == read.revision
 
 
@@ -186,5 +186,5 @@ def test_what_is_not_part_of_the_run_cannot_be_acted_on(discovered):
         name_cluster(discovered, 10**6, "Boots", 0, "Ada")
     with pytest.raises(RunNotFoundError):
         exclude_products(discovered, 1, [], "Ada")
-    assert last_act(discovered, 1) is None
+    assert last_act(discovered, 1, "Ada") is None
     assert taxonomy_view(discovered).version == 2
