@@ -1,327 +1,197 @@
 // The image grid. Selection lives here; Python hears of it only when somebody acts.
-const PREVIEW_DELAY_MS = 500;
-const SVG = "http://www.w3.org/2000/svg";
+// The classes come from the files grid_*.js, which Python puts in front of this one.
+const NOTHING_SELECTED = "Select products first";
+const UNANSWERED = "No answer yet. Look whether it was done before you try again.";
 const grids = new WeakMap();
-
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function placeholder() {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 48 48");
-  svg.setAttribute("aria-hidden", "true");
-  for (const d of ["M8 12h32v24H8z", "M8 31l9-9 8 8 5-5 10 9", "M31 19.5a2 2 0 1 0 .01 0"]) {
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", d);
-    svg.appendChild(path);
-  }
-  const box = make("div", "placeholder");
-  box.appendChild(svg);
-  return box;
-}
-
-function picture(item) {
-  if (!item.thumb) return placeholder();
-  const image = make("img");
-  image.alt = "";
-  image.loading = "lazy";
-  image.decoding = "async";
-  image.draggable = false;
-  image.onerror = () => image.replaceWith(placeholder());
-  image.src = item.thumb;
-  return image;
-}
+const kept = new Map(); // key of a grid -> its selection, for a grid that is taken off the page and comes back
 
 class Grid {
   constructor(root) {
     this.root = root;
-    this.tilesBox = root.querySelector(".tiles");
-    this.bar = root.querySelector(".bar");
-    this.foot = root.querySelector(".foot");
-    this.preview = root.querySelector(".preview");
-    this.selected = new Set();
-    this.anchor = 0;
-    this.cursor = 0;
-    this.tilesBox.onclick = (event) => this.onClick(event);
-    this.tilesBox.ondblclick = (event) => this.onDoubleClick(event);
-    this.tilesBox.onkeydown = (event) => this.onKey(event);
-    this.tilesBox.onpointerover = (event) => this.onHover(event);
-    this.tilesBox.onpointerleave = () => this.hidePreview();
-    this.tilesBox.onfocusout = () => this.hidePreview();
-    root.onkeydown = (event) => {
-      if (event.key === "Escape") this.onEscape(event);
-    };
+    const part = (name) => root.querySelector(`.${name}`);
+    this.field = part("field");
+    this.nothing = part("nothing");
+    this.tiles = new Tiles(part("tiles"));
+    this.selection = new Selection(() => this.drawSelection());
+    this.acts = new Acts((act) => this.post(act), () => { this.bar.say(UNANSWERED); this.drawPage(); });
+    this.pages = new Pages(this, part("foot"));
+    this.menu = new Menu(this, part("menu"));
+    this.bar = new Bar(this, part("bar"), part("said"));
+    this.band = new Band(this, this.field, part("band"));
+    this.card = new Card(this, this.field, part("card"));
+    this.box = new LightBox(this, part("lightbox"));
+    this.help = new Help(this, part("help"));
+    this.keys = new Keys(this);
+    this.field.onclick = (event) => this.onClick(event);
+    this.field.ondblclick = (event) => { if (this.tiles.indexAt(event) >= 0) this.box.open(); };
+    this.field.onmousedown = (event) => { if (this.tiles.indexAt(event) < 0) event.preventDefault(); };
+    this.tiles.box.addEventListener("focusout", () => this.tell("hover", []));
+    this.tiles.box.addEventListener("focusin", (event) => this.onFocus(event));
+    this.onPoint = (event) => this.tiles.point(event.detail?.ids || []);
+  }
+
+  mount() {
+    mountKeys(this);
+    window.addEventListener("shelfwise:map-hover", this.onPoint);
+  }
+
+  unmount() {
+    unmountKeys(this);
+    window.removeEventListener("shelfwise:map-hover", this.onPoint);
+    this.leave();
+  }
+
+  leave() {
+    for (const part of [this.acts, this.bar, this.band]) part.stop();
+    this.card.hide();
+    this.menu.close();
+    kept.set(this.data.key, { filterKey: this.data.filter_key, ids: [...this.selection.ids] });
   }
 
   update(data, send) {
+    const isOtherGrid = this.data && data.key !== this.data.key; // Streamlit gives the place of one grid to another
+    if (isOtherGrid) this.leave();
+    const isNewFilter = isOtherGrid || data.filter_key !== this.data?.filter_key;
+    const wasShown = this.pages.shown;
     this.send = send;
     this.data = data;
-    const signature = JSON.stringify(data.items);
-    if (signature !== this.signature) {
-      this.signature = signature;
-      const ids = new Set(data.items.map((item) => item.id));
-      this.selected = new Set([...this.selected].filter((id) => ids.has(id)));
-      this.drawTiles();
-    }
-    this.root.classList.remove("busy");
-    this.root.dataset.grid = data.key;
+    this.isSelectable = data.actions.length + data.targets.length > 0 || data.listens;
+    this.canAct = data.actions.length + data.targets.length > 0;
+    const done = this.acts.heard(data.n_acts);
+    if (isNewFilter) this.startAfresh(data);
+    this.pages.receive(data, done);
     this.root.dataset.size = data.size;
-    this.tilesBox.setAttribute("aria-label", data.label);
-    this.drawFoot();
-    this.drawBar();
+    this.root.classList.toggle("acts-below", this.canAct);
+    this.tiles.box.setAttribute("aria-label", data.label);
+    this.tiles.box.setAttribute("aria-multiselectable", String(this.isSelectable));
+    this.nothing.textContent = data.empty;
+    this.bar.build();
+    this.drawPage(isNewFilter || wasShown !== this.pages.shown);
+    this.acts.next();
   }
 
-  drawTiles() {
-    this.hidePreview();
-    this.cursor = Math.min(this.cursor, Math.max(this.data.items.length - 1, 0));
-    this.tiles = this.data.items.map((item, index) => this.tile(item, index));
-    this.tilesBox.replaceChildren(...this.tiles);
+  startAfresh(data) {
+    const before = kept.get(data.key);
+    const ids = before?.filterKey === data.filter_key ? before.ids : [];
+    kept.delete(data.key);
+    this.acts.forget();
+    this.pages.forget();
+    this.selection.ids = new Set(ids);
+    this.selection.isAll = false;
+    this.selection.mark(null);
   }
 
-  tile(item, index) {
-    const tile = make("div", "tile");
-    tile.setAttribute("role", "option");
-    tile.setAttribute("aria-selected", String(this.selected.has(item.id)));
-    tile.setAttribute("aria-label", [item.title, item.subtitle, item.badge].filter(Boolean).join(", "));
-    tile.tabIndex = index === this.cursor ? 0 : -1;
-    tile.dataset.testid = "tile";
-    tile.dataset.productId = item.id;
-    tile.dataset.index = index;
-    const frame = make("div", "frame");
-    frame.append(picture(item), make("span", "tick", "✓"));
-    if (item.badge) frame.append(make("span", "badge", item.badge));
-    tile.append(frame, make("div", "title", item.title), make("div", "subtitle", item.subtitle || "\u00a0"));
-    return tile;
+  // Another page was asked for: draw it at once where it is known, and go to its top.
+  turned() {
+    this.drawPage(true);
+    const top = this.root.getBoundingClientRect().top;
+    if (top < 0) this.root.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
-  indexOf(event) {
-    const tile = event.target.closest?.(".tile");
-    return tile ? Number(tile.dataset.index) : null;
-  }
-
-  onClick(event) {
-    const index = this.indexOf(event);
-    if (index === null) return;
-    this.hidePreview();
-    if (event.shiftKey) this.selectRange(this.anchor, index);
-    else this.toggle(index);
-    if (!event.shiftKey) this.anchor = index;
-    this.focus(index);
-  }
-
-  onDoubleClick(event) {
-    const index = this.indexOf(event);
-    if (index !== null) this.showPreview(index);
-  }
-
-  onHover(event) {
-    const index = this.indexOf(event);
-    if (index === this.hovered) return;
-    this.hidePreview();
-    this.hovered = index;
-    if (index !== null) this.timer = setTimeout(() => this.showPreview(index), PREVIEW_DELAY_MS);
-  }
-
-  onKey(event) {
-    const keys = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.columns(), ArrowUp: -this.columns() };
-    if (event.key in keys) this.step(keys[event.key], event.shiftKey);
-    else if (event.key === "Home") this.focus(0);
-    else if (event.key === "End") this.focus(this.tiles.length - 1);
-    else if (event.key === " ") { this.toggle(this.cursor); this.anchor = this.cursor; }
-    else if (event.key === "Enter") this.previewed === this.cursor ? this.hidePreview() : this.showPreview(this.cursor);
-    else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) this.selectRange(0, this.tiles.length - 1);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  onEscape(event) {
-    if (this.previewed !== undefined) this.hidePreview();
-    else if (this.selected.size) this.clear();
-    else return;
-    event.stopPropagation();
-  }
-
-  columns() {
-    const top = this.tiles[0]?.offsetTop;
-    const next = this.tiles.findIndex((tile) => tile.offsetTop !== top);
-    return next === -1 ? Math.max(this.tiles.length, 1) : next;
-  }
-
-  step(by, extend) {
-    const target = Math.min(Math.max(this.cursor + by, 0), this.tiles.length - 1);
-    this.focus(target);
-    if (extend) this.selectRange(this.anchor, target);
-    else this.anchor = target;
-  }
-
-  focus(index) {
-    if (!this.tiles.length) return;
-    this.tiles[this.cursor].tabIndex = -1;
-    this.cursor = index;
-    this.tiles[index].tabIndex = 0;
-    this.tiles[index].focus();
-  }
-
-  toggle(index) {
-    if (!this.data.actions.length) return;
-    const id = this.data.items[index].id;
-    if (!this.selected.delete(id)) this.selected.add(id);
+  drawPage(isOther) {
+    const items = this.pages.items;
+    this.root.classList.toggle("turning", !items);
+    if (!items) return this.pages.draw();
+    this.card.hide();
+    const hadFocus = this.tiles.hasFocus;
+    this.tiles.draw(items, isOther ? 0 : this.tiles.cursorIn(items));
+    this.tiles.number(this.pages.firstNumber, this.pages.total);
+    this.nothing.hidden = items.length > 0;
+    if (hadFocus && !items.length) this.nothing.focus();
+    if (hadFocus && isOther) this.tiles.focus(0);
+    this.selection.pageIds = items.map((item) => item.id).filter((id) => !this.acts.takes(id));
+    if (this.pages.last === 1) this.selection.prune(new Set(this.selection.pageIds));
     this.drawSelection();
-  }
-
-  selectRange(from, to) {
-    if (!this.data.actions.length) return;
-    const [low, high] = from < to ? [from, to] : [to, from];
-    for (const item of this.data.items.slice(low, high + 1)) this.selected.add(item.id);
-    this.drawSelection();
-  }
-
-  clear() {
-    this.selected.clear();
-    this.drawSelection();
+    this.pages.draw();
+    this.box.refresh();
   }
 
   drawSelection() {
-    this.data.items.forEach((item, index) =>
-      this.tiles[index].setAttribute("aria-selected", String(this.selected.has(item.id))));
-    this.drawBar();
+    this.tiles.show((id) => this.selection.has(id), (id) => this.acts.takes(id));
+    this.bar.draw();
+    if (this.box.isOpen) this.box.drawSelection();
+    if (!this.data.listens || this.isTelling) return;
+    this.isTelling = true; // once a frame, however fast a box is drawn
+    requestAnimationFrame(() => { this.isTelling = false; this.tell("selection", [...this.selection.ids]); });
   }
 
-  drawBar() {
-    const n = this.selected.size;
-    this.bar.hidden = n === 0;
-    this.closeMenu();
-    if (!n) return;
-    const count = make("span", "count", n === 1 ? "1 selected" : `${n} selected`);
-    count.dataset.testid = "grid-selected-count";
-    count.setAttribute("aria-live", "polite");
-    const buttons = this.data.actions.map((action) => this.actionButton(action));
-    const clear = make("button", "quiet", "Clear");
-    clear.type = "button";
-    clear.dataset.testid = "grid-clear";
-    clear.onclick = () => this.clear();
-    this.bar.replaceChildren(count, ...buttons, clear);
+  // The grid's part in the talk with the map: a window event, without the server.
+  tell(what, ids) {
+    if (!this.data.listens) return;
+    const detail = { grid: this.data.key, ids: ids.filter((id) => id !== undefined), isAll: this.selection.isAll };
+    window.dispatchEvent(new CustomEvent(`shelfwise:${what}`, { detail }));
   }
 
-  actionButton(action) {
-    const button = make("button", "", action.choices ? `${action.label} ▾` : action.label);
-    button.type = "button";
-    button.dataset.testid = `grid-action-${action.id}`;
-    button.onclick = () => (action.choices ? this.openMenu(action, button) : this.act(action.id, null));
-    if (action.choices) button.setAttribute("aria-haspopup", "menu");
-    return button;
+  onClick(event) {
+    if (this.band.isFresh) return;
+    const index = this.tiles.indexAt(event);
+    this.card.close();
+    if (index < 0) return this.isSelectable && this.selection.clear();
+    this.tiles.focus(index);
+    const id = this.tiles.current.id;
+    if (!this.isSelectable || event.detail > 1 || this.acts.takes(id)) return;
+    if (event.shiftKey) this.selection.extend(id);
+    else if (event.ctrlKey || event.metaKey || event.target.closest(".tick")) this.selection.toggle(id);
+    else this.selection.choose(id);
   }
 
-  openMenu(action, button) {
-    const wasOpen = this.menu?.dataset.action === action.id;
-    this.closeMenu();
-    if (wasOpen) return;
-    const menu = make("div", "menu");
-    menu.dataset.action = action.id;
-    menu.setAttribute("role", "menu");
-    const rows = action.choices.map((choice) => this.choiceRow(action, choice));
-    if (rows.length > 8) menu.append(this.menuFilter(rows));
-    menu.append(...rows);
-    this.bar.append(menu);
-    menu.style.left = `${button.offsetLeft}px`;
-    this.menu = menu;
-    (menu.querySelector("input") || rows[0])?.focus();
+  onFocus(event) {
+    this.tiles.setCursor(this.tiles.indexAt(event));
+    this.tell("hover", [this.tiles.current?.id]);
   }
 
-  choiceRow(action, choice) {
-    const row = make("button", "choice", choice.label);
-    row.type = "button";
-    row.setAttribute("role", "menuitem");
-    row.dataset.testid = `grid-choice-${choice.id}`;
-    row.onclick = () => this.act(action.id, choice.id);
-    return row;
+  // What an act is done to: the selection, else the tile in focus, else nothing.
+  subject(isInside) {
+    if (!this.selection.isEmpty) return [...this.selection.ids];
+    const here = this.tiles.current;
+    return isInside && here && !this.acts.takes(here.id) ? [here.id] : null;
   }
 
-  menuFilter(rows) {
-    const input = make("input", "filter");
-    input.type = "search";
-    input.placeholder = "Find…";
-    input.setAttribute("aria-label", "Find a cluster");
-    input.oninput = () => {
-      const wanted = input.value.trim().toLowerCase();
-      for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
-    };
-    return input;
-  }
-
-  closeMenu() {
-    this.menu?.remove();
-    this.menu = undefined;
-  }
-
-  act(action, choice) {
-    const ids = this.data.items.filter((item) => this.selected.has(item.id)).map((item) => item.id);
-    if (!ids.length) return;
-    this.root.classList.add("busy");
-    this.selected.clear();
+  act(action, choice, isInside) {
+    const ids = this.subject(isInside);
+    if (!ids) return this.bar.say(NOTHING_SELECTED);
+    const isAll = this.selection.isAll;
+    this.acts.push({ action: action.id, choice, ids, is_all: isAll, filter_key: this.data.filter_key, keeps: action.keeps });
+    if (!action.keeps) this.selection.set([], null);
+    if (!action.keeps) this.selection.pageIds = this.selection.pageIds.filter((id) => !this.acts.takes(id));
     this.drawSelection();
-    this.send("act", { action, choice, ids });
+    this.stepOn(isInside);
   }
 
-  drawFoot() {
-    const { items, total, step } = this.data;
-    this.foot.replaceChildren();
-    this.foot.hidden = items.length >= total;
-    if (this.foot.hidden) return;
-    const more = make("button", "quiet", `Show ${Math.min(step, total - items.length)} more`);
-    more.type = "button";
-    more.dataset.testid = "grid-more";
-    more.onclick = () => { this.root.classList.add("busy"); this.send("act", { action: "more", choice: null, ids: [] }); };
-    this.foot.append(make("span", "shown", `${items.length} of ${total} shown`), more);
+  // The keyboard goes on to the next product that stays, so that one act can follow another without waiting.
+  stepOn(isInside) {
+    const { items, cursor } = this.tiles;
+    const stays = (index) => !this.acts.takes(items[index].id);
+    const order = [...items.keys()].slice(cursor).concat([...items.keys()].slice(0, cursor).reverse());
+    this.tiles.setCursor(order.find(stays) ?? cursor);
+    this.selection.mark(this.tiles.current?.id ?? null);
+    if (this.box.isOpen) this.box.refresh();
+    else if (isInside) this.comeBack();
   }
 
-  showPreview(index) {
-    const item = this.data.items[index];
-    const tile = this.tiles[index];
-    if (!item || !tile.isConnected) return;
-    this.fillPreview(item);
-    this.preview.showPopover?.();
-    this.previewed = index;
-    const around = tile.getBoundingClientRect();
-    const size = this.preview.getBoundingClientRect();
-    const right = around.right + 10 + size.width < window.innerWidth;
-    const left = right ? around.right + 10 : Math.max(around.left - size.width - 10, 8);
-    const top = Math.min(Math.max(around.top - 40, 8), window.innerHeight - size.height - 8);
-    this.preview.style.left = `${left}px`;
-    this.preview.style.top = `${Math.max(top, 8)}px`;
+  command(command) {
+    if (command.focuses) return focusField(command.focuses, () => this.comeBack());
+    this.acts.push({ action: command.id, choice: null, ids: [], keeps: true });
   }
 
-  fillPreview(item) {
-    const frame = make("div", "frame");
-    frame.append(picture(item));
-    const facts = make("dl");
-    for (const [name, value] of item.facts) facts.append(make("dt", "", name), make("dd", "", value));
-    this.preview.replaceChildren(frame, make("h4", "", item.title), facts);
+  comeBack() {
+    if (!this.box.isOpen) this.tiles.focus(this.tiles.cursor);
   }
 
-  hidePreview() {
-    clearTimeout(this.timer);
-    this.hovered = undefined;
-    if (this.previewed === undefined) return;
-    this.previewed = undefined;
-    this.preview.hidePopover?.();
+  post(act) {
+    const { keeps: _keeps, ...sent } = act;
+    this.send("act", sent);
   }
 }
 
+// Streamlit also cleans up after a call that a newer one overtook, while the grid stays on the page.
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
   const root = parentElement.querySelector(".grid-root");
   if (!root || !data) return undefined;
-  let grid = grids.get(root);
-  if (!grid) {
-    grid = new Grid(root);
-    grids.set(root, grid);
-  }
+  const grid = grids.get(root) || new Grid(root);
+  grids.set(root, grid);
   grid.update(data, setTriggerValue);
-  return () => grid.hidePreview();
+  grid.mount();
+  return () => { if (!root.isConnected) grid.unmount(); };
 }

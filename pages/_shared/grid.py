@@ -1,51 +1,110 @@
 """The image grid: selection in the browser, one message to Python when somebody acts on it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
 
-from core.services.review import GridItem
+from core.services.grid_items import GridItem
 from pages._shared import state
 from pages._shared.words import price
 
 _FOLDER = Path(__file__).parent
 _HTML = """
 <div class="grid-root" data-testid="image-grid">
-  <div class="tiles" role="listbox" aria-multiselectable="true"></div>
+  <div class="field">
+    <div class="tiles" role="listbox"></div>
+    <div class="band" data-testid="grid-band" hidden></div>
+  </div>
+  <div class="nothing" tabindex="-1" hidden></div>
   <div class="foot" hidden></div>
-  <div class="bar" data-testid="grid-actions" role="toolbar" aria-label="Selected products" hidden></div>
-  <div class="preview" popover="manual" data-testid="grid-preview" role="tooltip"></div>
+  <div class="dock">
+    <div class="bar" data-testid="grid-actions" role="toolbar" aria-label="Selected products" hidden></div>
+  </div>
+  <div class="said" role="status" aria-live="polite"></div>
+  <div class="menu" popover="manual" role="menu"></div>
+  <div class="card" popover="manual" role="tooltip" data-testid="grid-card"></div>
+  <dialog class="lightbox" data-testid="grid-preview"></dialog>
+  <dialog class="help" data-testid="grid-keys" aria-label="Keys"></dialog>
 </div>
 """
+PAGE, MOVE = "page", "move"
+PAGE_SIZE = 48
+
+
+def grid_module() -> str:
+    """The grid's ES module: the files `grid_*.js`, one class each, then `grid.js`, which puts them to use."""
+    files = [*sorted(_FOLDER.glob("grid_*.js")), _FOLDER / "grid.js"]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
 _component = st.components.v2.component(
-    "shelfwise_image_grid",
-    html=_HTML,
-    css=(_FOLDER / "grid.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "grid.js").read_text(encoding="utf-8"),
+    "shelfwise_image_grid", html=_HTML, css=(_FOLDER / "grid.css").read_text(encoding="utf-8"), js=grid_module()
 )
-MORE = "more"
-STEP = 27
 
 
 @dataclass(frozen=True, slots=True)
 class GridAction:
-    """A button of the grid's bar. `choices`: (id, label) of a menu; none makes it a plain button."""
+    """A button of the bar.
+
+    Attributes:
+        id: What the act is called.
+        label: What the button says.
+        choices: (id, label) of a menu; none makes it a plain button.
+        key: A letter that does the same; empty for none.
+        keeps: The act only looks: the products stay listed and selected.
+    """
 
     id: str
     label: str
     choices: tuple[tuple[str, str], ...] | None = None
+    key: str = ""
+    keeps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GridTarget:
+    """Where a selection can be sent, by the act `move` with this id; the first nine by their digit."""
+
+    id: str
+    label: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GridCommand:
+    """A key of the whole page that needs no selection.
+
+    Attributes:
+        id: What the act is called.
+        label: What the list of keys says.
+        key: Such as `z`, `shift+z` or `/`.
+        focuses: Key of a widget whose field gets the focus instead; nothing is sent then.
+    """
+
+    id: str
+    label: str
+    key: str
+    focuses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GridAct:
-    """What somebody did: the button, the choice of its menu, and the products selected."""
+    """What somebody did: the button or key, the choice of its menu, and the products selected.
+
+    Attributes:
+        action: Id of the action or command; `move` for a target, `page` for another page.
+        choice: Id of the choice or target, or the number of the page.
+        product_ids: The products selected, those on other pages too.
+        is_all: Everything in the filter is meant, listed in `product_ids` or not.
+    """
 
     action: str
     choice: str | None
     product_ids: tuple[int, ...]
+    is_all: bool = False
 
 
 def thumb_url(image_hash: str | None) -> str | None:
@@ -72,11 +131,21 @@ def grid_item(item: GridItem) -> dict[str, Any]:
     }
 
 
-def _read_act(key: str) -> GridAct | None:
-    value = st.session_state[key].act
+def read_act(value: Mapping[str, Any] | None, filter_key: str) -> GridAct | None:
+    """What the browser sent, or None where there is nothing to do.
+
+    Args:
+        value: The message; none between two acts.
+        filter_key: The filter as it is now. "All in this filter" said under another one is not done: it would
+            reach products that nobody has seen.
+    """
     if not value:
         return None
-    return GridAct(str(value["action"]), value.get("choice"), tuple(int(number) for number in value["ids"]))
+    is_all = bool(value.get("is_all"))
+    if is_all and value.get("filter_key") != filter_key:
+        return None
+    ids = tuple(int(number) for number in value["ids"])
+    return GridAct(str(value["action"]), value.get("choice"), ids, is_all)
 
 
 def image_grid(
@@ -85,44 +154,63 @@ def image_grid(
     key: str,
     label: str,
     total: int | None = None,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+    following: Sequence[GridItem] = (),
+    filter_key: str | None = None,
     actions: Sequence[GridAction] = (),
+    targets: Sequence[GridTarget] = (),
+    commands: Sequence[GridCommand] = (),
     on_act: Callable[[GridAct], None] | None = None,
     size: Literal["small", "normal", "large"] = "normal",
+    empty: str = "Nothing here.",
+    listens: bool = False,
 ) -> None:
-    """Draw products as a grid of images in which several can be selected and acted on.
+    """Draw one page of products as a grid of images in which several can be selected and acted on.
 
     Args:
-        items: The products shown, in order.
+        items: The products of the page, in order.
         key: Widget key.
         label: What the grid holds, for a screen reader.
-        total: How many products there are in all; more than shown offers `Show more`, an act named `more`.
-        actions: Buttons that appear while something is selected; none makes the grid look-only.
+        total: How many products there are on all pages; those of `items` where it is not given.
+        page: Number of the page, from 1. Another is asked for by the act `page`.
+        page_size: Products on a full page.
+        following: The products of the next page, so that it is there at once.
+        filter_key: Says which products these are; a new one starts without a selection. The label by default.
+        actions: Buttons that appear while something is selected. Without any, and without targets, the grid is
+            look-only.
+        targets: Where a selection can be sent.
+        commands: Keys of the whole page. Of several grids with commands, the last drawn owns the page.
         on_act: Called before the next run with what was done.
         size: How large the images are.
+        empty: What stands there where there are no products.
+        listens: Whether selection and hovering are shared with a map on the page, by window events.
     """
     acts_key = state.GRID_ACTS.format(grid=key)
+    filter_name = label if filter_key is None else filter_key
 
     def heard() -> None:
-        st.session_state[acts_key] = st.session_state.get(acts_key, 0) + 1  # new data: the grid wakes from its wait
-        act = _read_act(key)
+        st.session_state[acts_key] = st.session_state.get(acts_key, 0) + 1  # new data: the grid hears its answer
+        act = read_act(st.session_state[key].act, filter_name)
         if act is not None and on_act is not None:
             on_act(act)
 
     data = {
-        "key": key,
-        "label": label,
-        "items": [grid_item(item) for item in items],
+        **{"key": key, "label": label, "size": size, "empty": empty, "listens": listens, "filter_key": filter_name},
+        **{"items": _drawn(items), "following": _drawn(following), "page": page, "page_size": page_size},
         "total": len(items) if total is None else total,
-        "step": STEP,
-        "size": size,
         "n_acts": st.session_state.get(acts_key, 0),
-        "actions": [
-            {
-                "id": action.id,
-                "label": action.label,
-                "choices": action.choices and [{"id": name, "label": text} for name, text in action.choices],
-            }
-            for action in actions
-        ],
+        "actions": [_action(action) for action in actions],
+        "targets": [asdict(target) for target in targets],
+        "commands": [asdict(command) for command in commands],
     }
     _component(key=key, data=data, on_act_change=heard)
+
+
+def _drawn(items: Sequence[GridItem]) -> list[dict[str, Any]]:
+    return [grid_item(item) for item in items]
+
+
+def _action(action: GridAction) -> dict[str, Any]:
+    choices = action.choices and [{"id": name, "label": text} for name, text in action.choices]
+    return {**asdict(action), "choices": choices}
