@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages._parts import presence_watch, who
 from pages._shared import caches, layout, loop, state
 
 ICON = Path(__file__).parent / "_shared" / "mark.svg"
@@ -32,8 +33,15 @@ def main() -> None:
     chosen = st.navigation(list(pages.values()), position="hidden")
     layout.apply_style()
     with layout.error_boundary():
-        loop.sidebar(caches.context(), pages)
+        ctx = caches.context()
+        who.recognise()
+        if chosen.url_path != "review":
+            presence_watch.leave(ctx)
+        loop.sidebar(ctx, pages)
+        who.sidebar_field()
+        who.greeting()
         chosen.run()
+        who.ask()
 
 
 main()

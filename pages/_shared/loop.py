@@ -9,7 +9,7 @@ from core.domain.job import Job
 from core.services import jobs
 from core.services.catalogue import LoopState
 from core.services.context import Context
-from pages._shared import caches, preload, state, words
+from pages._shared import caches, preload, words
 from pages._shared.layout import error_boundary
 
 DONE, CURRENT, TO_DO = ":material/check_circle:", ":material/radio_button_checked:", ":material/radio_button_unchecked:"
@@ -92,7 +92,7 @@ def next_step(loop: LoopState) -> Step:
 
 
 def sidebar(ctx: Context, pages: Mapping[str, st.Page]) -> None:
-    """Draw the sidebar: name, home, the loop as navigation, the library, running work, who is here."""
+    """Draw the sidebar: name, home, the loop as navigation, the library, running work."""
     loop = caches.loop(ctx)
     current = next_step(loop)
     with st.sidebar:
@@ -109,13 +109,6 @@ def sidebar(ctx: Context, pages: Mapping[str, st.Page]) -> None:
         st.page_link(pages["jobs.py"], label="Jobs", icon=":material/schedule:")
         _running(ctx)
         st.space("small")
-        st.text_input(
-            "Your name",
-            key=state.AUTHOR,
-            placeholder=state.DEFAULT_AUTHOR,
-            help="Recorded with everything you approve, move or correct.",
-            bind="query-params",
-        )
         preload.chart_library()
 
 
