@@ -2,11 +2,19 @@ import streamlit as st
 
 from core.domain.discovery import RunStatus
 from core.services.context import Context
-from core.services.review import Review, RunSummary
-from pages._parts import aside_panel, cluster_panel, review_summary, run_changes
+from core.services.review import RunSummary
+from pages._parts import (
+    cluster_header,
+    history_guard,
+    presence_watch,
+    review_grid,
+    review_rail,
+    review_side,
+    review_summary,
+    review_view,
+    run_changes,
+)
 from pages._shared import caches, layout, state, words
-
-PANELS_PER_PAGE = 20
 
 
 def run_title(summary: RunSummary) -> str:
@@ -38,27 +46,31 @@ def choose_run(ctx: Context) -> int | None:
     return current
 
 
-def panels(ctx: Context, review: Review) -> None:
-    """Draw the clusters of the first level, a page of them at a time, open ones first."""
-    groups = sorted((c for c in review.clusters if c.level == 1), key=lambda c: c.status != "open")
-    n_pages = max(1, -(-len(groups) // PANELS_PER_PAGE))
-    number = 1
-    if n_pages > 1:
-        number = min(st.session_state.get("review_page", 1), n_pages)
-    for cluster in groups[(number - 1) * PANELS_PER_PAGE : number * PANELS_PER_PAGE]:
-        cluster_panel.draw(ctx, review.run.id, cluster.id)
-    if n_pages > 1:
-        st.pagination(n_pages, key="review_page")
+def workspace(ctx: Context, run_id: int) -> None:
+    """Draw the list of clusters, the images of the one that is open, and the map beside them."""
+    state.rerun_if_asked()
+    with layout.error_boundary():
+        review = caches.open_review(ctx, run_id)
+        query = review_view.current(review)
+        left, middle, right = st.columns([2.1, 6, 3.5], gap="medium")
+        with left:
+            review_rail.draw(ctx, review, query)
+        with middle:
+            cluster = review_view.open_cluster(review, query)
+            if cluster is not None:
+                cluster_header.draw(ctx, review, cluster)
+            else:
+                review_grid.heading(review, query)
+            review_grid.draw(ctx, review, query)
+        with right:
+            review_side.draw(ctx, review, query)
 
 
 def page() -> None:
     """Draw the page."""
     ctx = caches.context()
-    layout.page_header(
-        "Review",
-        "Look at each cluster, give it a name, and approve it: it becomes a category. Six typical products come first, "
-        "then others at random, so that you see what does not belong.",
-    )
+    layout.use_full_width()
+    layout.page_header("Review")
     run_id = choose_run(ctx)
     if run_id is None:
         layout.empty_state(
@@ -69,10 +81,11 @@ def page() -> None:
         )
         return
     review = caches.open_review(ctx, run_id)
+    presence_watch.watch(ctx, run_id, lambda: review_view.home_cluster_id(run_id))
     review_summary.draw(ctx, review)
+    st.fragment(workspace, key=f"workspace_{run_id}")(ctx, run_id)
     run_changes.draw(ctx, review)
-    panels(ctx, review)
-    aside_panel.draw(ctx, review)
+    history_guard.ask()
 
 
 page()

@@ -1,12 +1,16 @@
-"""What a curator can do to the clusters of a run; each act can be taken back."""
+"""What a curator can do on the review page; each act can be taken back and done again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from core.domain.discovery import Cluster
+from core.domain.opinion import Opinion, Verdict
+from core.services import bulk_approval, cluster_merge, cluster_split, history
 from core.services import review as service
 from core.services.context import Context
-from pages._shared import state, words
-from pages._shared.grid import GridAct
-from pages._shared.layout import acting
+from core.services.review import ApprovalResult, Review
+from pages._parts import cluster_names, review_view, second_opinion, sub_clusters
+from pages._parts.history_guard import Act, guarded
+from pages._shared import caches, state, words
 
 
 def author() -> str:
@@ -14,62 +18,157 @@ def author() -> str:
     return state.author()
 
 
-def approve(ctx: Context, run_id: int, names: Mapping[int, str]) -> None:
+def approve_open(ctx: Context, review: Review, cluster: Cluster) -> None:
+    """Make a category of the open cluster, and of its parts that are ticked; then open the next one."""
+    children = [c for c in review.clusters if c.parent_id == cluster.id]
+    names = {cluster.id: cluster_names.typed_name(cluster)} | sub_clusters.kept_names(children)
+    revisions = {c.id: c.revision for c in (cluster, *children)}
+    approve(ctx, review, names, {key: revisions[key] for key in names}, then_next=True)
+
+
+def approve(
+    ctx: Context,
+    review: Review,
+    names: Mapping[int, str],
+    revisions: Mapping[int, int] | None = None,
+    *,
+    then_next: bool = False,
+) -> None:
     """Make categories of clusters, under the names given."""
 
+    def for_real(agreed: dict[int, str]) -> str:
+        return approved(service.approve_clusters(ctx, review.run.id, agreed, "", author(), revisions))
+
     def act() -> str:
-        result = service.approve_clusters(ctx, run_id, dict(names), "", author())
-        nodes = words.count(len(result.node_ids), "category", "categories")
-        return f"{nodes} approved with {words.count(result.n_products, 'product')}: taxonomy version {result.version}."
+        said = second_opinion.approve(ctx, review.run.id, names, revisions or {}, for_real)
+        if then_next:
+            review_view.step(review, 1)
+        return said
 
-    acting(act)
+    _do(ctx, review, act)
 
 
-def rename(ctx: Context, cluster_id: int, name: str, revision: int) -> None:
-    """Give a cluster a name."""
+def approved(result: ApprovalResult) -> str:
+    """What an approval made, in words."""
+    nodes = words.count(len(result.node_ids), "category", "categories")
+    return f"{nodes} approved with {words.count(result.n_products, 'product')}: taxonomy version {result.version}."
+
+
+def join(ctx: Context, review: Review, cluster: Cluster, opinion: Opinion) -> None:
+    """Say the same of a cluster as another curator."""
+    if opinion.verdict is Verdict.APPROVE:
+        approve(ctx, review, {cluster.id: opinion.name}, {cluster.id: cluster.revision}, then_next=True)
+    else:
+        reject(ctx, review, cluster)
+
+
+def approve_above(ctx: Context, review: Review, threshold: float) -> None:
+    """Approve all open clusters that hold together at least so well."""
+
+    def act() -> str:
+        return approved(bulk_approval.approve_above(ctx, review.run.id, threshold, "silhouette", author()))
+
+    _do(ctx, review, act)
+
+
+def rename(ctx: Context, cluster: Cluster, name: str) -> None:
+    """Give a cluster a name. Where two curators must agree, it stays in the field: the other one judges unseen."""
+    if caches.needs_second_curator(ctx):
+        return
 
     def act() -> None:
-        service.name_cluster(ctx, cluster_id, name.strip(), revision, author())
+        service.name_cluster(ctx, cluster.id, name.strip(), cluster.revision, author())
 
-    acting(act)
-
-
-def reject(ctx: Context, cluster_id: int) -> None:
-    """Turn a cluster down."""
-    acting(lambda: service.reject_cluster(ctx, cluster_id, author()) or "Rejected.")
+    guarded(ctx, history.run_scope(cluster.run_id), act)
 
 
-def reopen(ctx: Context, cluster_id: int) -> None:
-    """Open a rejected cluster."""
-    acting(lambda: service.reopen_cluster(ctx, cluster_id, author()) or "Open again.")
+def reject(ctx: Context, review: Review, cluster: Cluster) -> None:
+    """Turn a cluster down, and open the next one."""
 
-
-def undo(ctx: Context, run_id: int) -> None:
-    """Take back the last act."""
+    def for_real() -> str:
+        service.reject_cluster(ctx, cluster.id, author())
+        return f"Rejected: {cluster_names.label(cluster)}."
 
     def act() -> str:
-        undone = service.undo(ctx, run_id, author())
-        return f"Taken back: {undone}" if undone else "Nothing to take back."
+        said = second_opinion.reject(ctx, cluster, for_real)
+        review_view.step(review, 1)
+        return said
 
-    acting(act, tone="info")
+    _do(ctx, review, act)
 
 
-def on_products(ctx: Context, run_id: int, act: GridAct) -> None:
-    """Do with the selected products what the grid's button says: move, exclude or send back."""
-    ids, products = list(act.product_ids), words.count(len(act.product_ids), "product")
+def reopen(ctx: Context, review: Review, cluster: Cluster) -> None:
+    """Open a rejected cluster."""
+    _do(ctx, review, lambda: service.reopen_cluster(ctx, cluster.id, author(), cluster.revision) or "Open again.")
 
-    def move() -> str:
-        service.move_products(ctx, run_id, ids, int(act.choice or 0), author())
-        return f"{products} moved."
 
-    def exclude() -> str:
-        service.exclude_products(ctx, run_id, ids, author())
-        return f"{products} excluded."
+def merge(ctx: Context, review: Review, cluster_ids: Sequence[int]) -> None:
+    """Make one cluster of several, and open it."""
 
-    def send_back() -> str:
-        service.send_back(ctx, run_id, ids, author())
-        return f"{products} sent back to the nearest cluster."
+    def act() -> str:
+        merged = cluster_merge.merge_clusters(ctx, review.run.id, list(cluster_ids), author())
+        review_view.show_row(review.run.id, f"cluster:{merged}")
+        return f"{len(cluster_ids)} clusters merged."
 
-    known = {"move": move, "exclude": exclude, "send_back": send_back}
-    if act.action in known:
-        acting(known[act.action])
+    _do(ctx, review, act)
+
+
+def split(ctx: Context, review: Review, cluster: Cluster, n_parts: int) -> None:
+    """Part a cluster, and open the largest part."""
+
+    def act() -> str:
+        made = cluster_split.split_cluster(ctx, review.run.id, cluster.id, author(), n_parts, cluster.revision)
+        review_view.show_row(review.run.id, f"cluster:{made[0]}")
+        return f"Split into {len(made)} clusters."
+
+    _do(ctx, review, act)
+
+
+def split_off(ctx: Context, review: Review, product_ids: Sequence[int]) -> None:
+    """Make a cluster of the selected products, and open it."""
+
+    def act() -> str:
+        made = cluster_split.split_off(ctx, review.run.id, list(product_ids), author())
+        review_view.show_row(review.run.id, f"cluster:{made}")
+        return f"A new cluster of {words.count(len(product_ids), 'product')}."
+
+    _do(ctx, review, act)
+
+
+def move(ctx: Context, review: Review, product_ids: Sequence[int], to_id: int, seen_in: int | None) -> None:
+    """Send products to another cluster."""
+
+    def act() -> str:
+        service.move_products(ctx, review.run.id, list(product_ids), to_id, author(), seen_in)
+        return f"{words.count(len(product_ids), 'product')} moved."
+
+    _do(ctx, review, act)
+
+
+def exclude(ctx: Context, review: Review, product_ids: Sequence[int], seen_in: int | None) -> None:
+    """Set products aside."""
+
+    def act() -> str:
+        service.exclude_products(ctx, review.run.id, list(product_ids), author(), seen_in)
+        return f"{words.count(len(product_ids), 'product')} excluded."
+
+    _do(ctx, review, act)
+
+
+def send_back(ctx: Context, review: Review, product_ids: Sequence[int]) -> None:
+    """Put products that are set aside into the nearest cluster."""
+
+    def act() -> str:
+        service.send_back(ctx, review.run.id, list(product_ids), author())
+        return f"{words.count(len(product_ids), 'product')} sent back to the nearest cluster."
+
+    _do(ctx, review, act)
+
+
+def recut(ctx: Context, review: Review, n_clusters: int) -> None:
+    """Cut the tree elsewhere."""
+    _do(ctx, review, lambda: service.recut(ctx, review.run.id, n_clusters, author()) and None)
+
+
+def _do(ctx: Context, review: Review, act: Act) -> None:
+    guarded(ctx, history.run_scope(review.run.id), act)

@@ -8,9 +8,10 @@ from core.services.context import Context
 from core.services.review import Review
 from core.services.run_comparison import ClusterChange, RunComparison, cluster_label, moved_products
 from pages._shared import caches, state, words
-from pages._shared.grid import MORE, STEP, GridAct, image_grid
+from pages._shared.grid import GridAct, image_grid
 from pages._shared.layout import error_boundary
 
+PAGE_SIZE = 36
 ARRIVED, LEFT = "Arrived", "Left"
 
 
@@ -118,17 +119,24 @@ def _moved(ctx: Context, comparison: RunComparison, row: _Row) -> None:
         side = st.segmented_control(
             "Products that", sides, default=side, required=True, key=f"side_{pair}", label_visibility="collapsed"
         )
-    shown_key = state.SHOWN_PER_CLUSTER.format(cluster=f"moved_{pair}_{side}")
-    shown = st.session_state.get(shown_key, STEP)
-    items, total = moved_products(ctx, comparison, row.before_id, row.after_id, shown, is_arrived=side == ARRIVED)
+    page_key = state.GRID_PAGE.format(grid=f"moved_{pair}_{side}")
+    number = st.session_state.get(page_key, 1)
+    items, total = moved_products(
+        ctx, comparison, row.before_id, row.after_id, number * PAGE_SIZE, is_arrived=side == ARRIVED
+    )
 
     def on_act(act: GridAct) -> None:
-        if act.action == MORE:
-            st.session_state[shown_key] = shown + STEP
+        st.session_state[page_key] = int(act.choice or 1)
 
     where = row.now if side == ARRIVED else row.before
     verb = "came to" if side == ARRIVED else "left"
     st.caption(f"{words.count(total, 'product')} {verb} **{words.plain(where)}**, the most typical first.")
     image_grid(
-        items, key=f"grid_moved_{pair}_{side}", label=f"Products that {verb} {where}", total=total, on_act=on_act
+        items[(number - 1) * PAGE_SIZE :],
+        key=f"grid_moved_{pair}_{side}",
+        label=f"Products that {verb} {where}",
+        total=total,
+        page=number,
+        page_size=PAGE_SIZE,
+        on_act=on_act,
     )

@@ -26,8 +26,9 @@ def restart(ctx: Context, job_id: int) -> Job:
 
 
 def launch_and_show(ctx: Context, kind: JobKind, arguments: dict[str, Any]) -> None:
-    """Queue a job and redraw the page, which then shows its progress."""
-    launch(ctx, kind, arguments)
+    """Queue a job and redraw the page, which then shows its progress; it waits for the name of whoever asks."""
+    if not state.held_for_name(lambda: launch(ctx, kind, arguments)):
+        launch(ctx, kind, arguments)
     st.rerun()
 
 

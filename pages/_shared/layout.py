@@ -44,6 +44,11 @@ def _style() -> str:
     return STYLE.read_text(encoding="utf-8")
 
 
+def use_full_width() -> None:
+    """Give the page the width of the window, as a workspace needs it; others keep to a column that reads well."""
+    st.html("<style>[data-testid='stMainBlockContainer'] { max-width: 2400px; padding: 1.1rem 1.6rem 2rem; }</style>")
+
+
 def page_header(title: str, purpose: str = "") -> None:
     """Draw the page's title, one line on what it is for, and what the last act has to say."""
     st.title(title, anchor=False)
@@ -115,8 +120,10 @@ def acting(act: Callable[[], str | None], *, reaches_page: bool = True, tone: st
         tone: How to say it.
 
     Returns:
-        Whether it was done.
+        Whether it was done; False also while it waits for the name of whoever acts.
     """
+    if state.held_for_name(lambda: acting(act, reaches_page=reaches_page, tone=tone)):
+        return False
     try:
         message = act()
     except AppError as fault:

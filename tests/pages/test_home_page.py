@@ -10,7 +10,7 @@ def test_an_empty_workspace_offers_the_demo_and_an_import(empty_home, open_page)
 
 def test_loading_the_demo_queues_it_and_shows_its_progress(empty_home, worker_held, open_page):
     at = open_page()
-    at.text_input(key="author").set_value("Grace").run()
+    next(field for field in at.text_input if field.label == "Your name").set_value("Grace").run()
     at.button(key="load_demo").click().run()
     [job] = jobs.list_jobs(_context(empty_home))
     assert (job.kind, job.state, job.author) == (JobKind.DEMO, JobState.QUEUED, "Grace")

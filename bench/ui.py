@@ -1,0 +1,158 @@
+"""How quick the review workspace and the taxonomy editor are in a real browser, with a real catalogue.
+
+`python -m bench.ui --data FOLDER --taxonomy FILE` imports the fashion pack (35,257 products), starts the taxonomy from
+Shopify's (10,281 nodes), discovers in a category by titles alone, and measures what a curator waits for. Every figure is
+the time from the press of a key or button to the frame that shows what it did, taken in the page itself.
+"""
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from bench.discovery_workspace import open_hidden
+from bench.measure import machine, run_command
+from bench.page_times import CHROMIUM, DRAWN, FLAGS, serve
+from core.domain.errors import AppError
+from core.services.catalogue import catalogue_totals
+from core.services.reference import import_reference
+from core.services.review import list_runs
+from core.services.starting_taxonomy import start_from_reference
+
+CATEGORY = "Footwear > Shoes"
+N_TIMES = 7
+WARM_UP = 2
+GIVE_UP_MS = 30_000
+WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+LIMITS_MS = {"page change": 500, "selection": 100, "lasso of 5,000 points": 1_000, "tree search": 300}
+TIMER = """([ready, act]) => new Promise((resolve, reject) => {
+  const isReady = new Function('return (' + ready + ')()');
+  const began = performance.now();
+  const limit = setTimeout(() => reject(new Error('nothing changed')), 30000);
+  const look = () => {
+    if (isReady()) { clearTimeout(limit); requestAnimationFrame(() => resolve(performance.now() - began)); }
+    else requestAnimationFrame(look);
+  };
+  new Function(act)();
+  requestAnimationFrame(look);
+})"""
+GRID = "document.querySelector('[class*=\"st-key-review_grid_\"] [data-testid=stBidiComponentRegular]').shadowRoot"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a curator waits for, and how long, in milliseconds."""
+
+    what: str
+    times: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Median over the repeats."""
+        return statistics.median(self.times)
+
+
+def prepare(data: Path, taxonomy: Path, home: Path) -> int:
+    """Import, start from the reference taxonomy and discover, where that has not been done.
+
+    Returns:
+        Products in the workspace.
+    """
+    context = open_hidden(data, home)
+    if not list_runs(context):
+        reference = import_reference(context, taxonomy, "bench")
+        start_from_reference(context, reference.name, "bench")
+        run_command(["discover", CATEGORY, "--image-weight", "0", "--clusters", "12"], home)
+    return catalogue_totals(context).n_products
+
+
+def measure(home: Path) -> list[Wait]:
+    """All waits, in one browser."""
+    with serve(home) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *WEBGL])
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.set_default_timeout(GIVE_UP_MS)
+        page.goto(f"{address}/review?author=bench")
+        page.wait_for_function(DRAWN, timeout=60_000)
+        page.get_by_test_id("tile").first.wait_for()
+        page.locator('[data-id="run"]').click()  # all 5,857 products of the category
+        page.wait_for_function(DRAWN)
+        found = [_repeat("page change", lambda: _turn(page)), _repeat("selection", lambda: _select(page))]
+        found.append(_repeat("lasso of 5,000 points", lambda: _lasso(page)))
+        page.goto(f"{address}/taxonomy?author=bench")
+        page.get_by_test_id("tree-row").first.wait_for()
+        found += [_repeat("tree search", lambda word=word: _search(page, word)) for word in ("boot", "s", "dog bed")]
+        browser.close()
+    return found
+
+
+def _repeat(what: str, once: Callable[[], float]) -> Wait:
+    times = [once() for _ in range(WARM_UP + N_TIMES)]
+    return Wait(what, tuple(times[WARM_UP:]))
+
+
+def _timed(page: Page, ready: str, act: str) -> float:
+    """Milliseconds from an act in the page to the frame in which `ready` holds."""
+    return float(page.evaluate(TIMER, [ready, act]))
+
+
+def _turn(page: Page) -> float:
+    """The next page of the grid: its first product differs, and every image in sight is decoded."""
+    first = page.get_by_test_id("tile").first.get_attribute("data-product-id")
+    tiles = f"[...{GRID}.querySelectorAll('[data-testid=tile]')]"
+    ready = f"""() => {{ const tiles = {tiles};
+      const inSight = tiles.filter((tile) => tile.getBoundingClientRect().top < innerHeight);
+      const images = inSight.map((tile) => tile.querySelector('img')).filter(Boolean);
+      return tiles.length > 1 && tiles[0].dataset.productId !== '{first}' && images.every((image) => image.complete); }}"""
+    taken = _timed(page, ready, f"{GRID}.querySelector('[data-testid=grid-next]').click()")
+    page.wait_for_function(DRAWN)
+    return taken
+
+
+def _select(page: Page) -> float:
+    """A click on a tile, while 47 others are selected."""
+    page.get_by_test_id("tile").first.focus()
+    page.keyboard.press("Control+a")
+    target = f"{GRID}.querySelectorAll('[data-testid=tile]')[20]"
+    act = f"{target}.querySelector('img, svg, .frame').dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true, composed: true, button: 0, isPrimary: true}}));"
+    act += f"{target}.querySelector('.frame').click()"
+    one = f"() => {GRID}.querySelectorAll('[data-testid=tile][aria-selected=true]').length === 1"
+    taken = _timed(page, one, act)
+    page.keyboard.press("Escape")
+    return taken
+
+
+def _lasso(page: Page) -> float:
+    raise NotImplementedError
+
+
+def _search(page: Page, word: str) -> float:
+    raise NotImplementedError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the fashion pack")
+    parser.add_argument("--taxonomy", type=Path, required=True, help="Shopify's taxonomy as CSV")
+    parser.add_argument("--home", type=Path, help="workspace to make or go on with; default: a temporary one")
+    options = parser.parse_args(arguments)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            home = options.home or Path(folder) / "home"
+            n_products = prepare(options.data, options.taxonomy, home)
+            found = measure(home)
+    except AppError as fault:
+        raise SystemExit(str(fault)) from fault
+    print(f"{n_products:,} products, {machine()}\n")
+    print("| wait | median ms | worst ms | asked ms |\n|---|---:|---:|---:|")
+    for wait in found:
+        print(f"| {wait.what} | {wait.median:.0f} | {max(wait.times):.0f} | {LIMITS_MS[wait.what]:,} |")
+
+
+if __name__ == "__main__":
+    main()
