@@ -1,7 +1,5 @@
 """The command line. `python -m core --help` lists the commands; each calls the service that the page calls."""
 
-import getpass
-import json
 import logging
 import os
 import sys
@@ -11,11 +9,15 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from core.command_line import AsJson
+from core.command_line import author as _author
+from core.command_line import show as _show
 from core.domain.discovery import CLUSTERERS, IMAGE_FILTERS, LINKAGES, DiscoveryParameters
 from core.domain.errors import AppError
 from core.domain.job import JobKind, JobState
 from core.domain.product import parse_path
 from core.services.context import Context, open_context
+from core.taxonomy_commands import taxonomy
 
 # Threads that wait in a loop stall one another where the cores are shared with the app or another program.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -27,7 +29,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="Refine a product taxonomy: import, discover, approve, train, classify, export.")  # fmt: skip
 reference = typer.Typer(no_args_is_help=True, help="Taxonomies of others, to offer names from.")
 app.add_typer(reference, name="reference")
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of standard output.")]
+app.add_typer(taxonomy, name="taxonomy")
 Images = Annotated[Path | None, typer.Option(help="Zip or folder of pictures.")]
 Output = Annotated[Path, typer.Option("--output", dir_okay=False, help="CSV to write.")]
 ImageFilter = Annotated[Literal[*IMAGE_FILTERS], typer.Option(help="What sets odd images aside.")]
@@ -249,17 +251,6 @@ def _run(context: Context, kind: JobKind, arguments: dict[str, Any], title: str)
     if "fault" in job.result:
         raise AppError(job.error, job.remedy)
     raise JobFailedError(f"{job.error or job.state} {job.remedy}".strip())
-
-
-def _author() -> str:
-    try:
-        return os.environ.get("SHELFWISE_USER") or getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a user id that has no name
-        return f"user {os.getuid()}"
-
-
-def _show(result: dict[str, Any], as_json: bool, text: str) -> None:
-    typer.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else text)
 
 
 def main() -> None:

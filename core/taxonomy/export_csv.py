@@ -1,20 +1,18 @@
 """Taxonomies and assignments as CSV that a spreadsheet opens safely, and taxonomies back again."""
 
 import csv
-import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from core.domain.errors import CatalogueFormatError
 from core.domain.product import format_path
 from core.domain.taxonomy import AssignmentSource, NodeStatus, TaxonomyNode
+from core.taxonomy.cells import join_values, restored, split_values, write_rows
 from core.taxonomy.tree import Taxonomy
 
-TAXONOMY_COLUMNS = (
+NEEDED_COLUMNS = (
     "node_id",
     "path",
     "parent_id",
@@ -25,8 +23,8 @@ TAXONOMY_COLUMNS = (
     "created_in_version",
     "replaced_by",
 )
+TAXONOMY_COLUMNS = (*NEEDED_COLUMNS, "description", "synonyms", "external_id", "split_into", "position")
 ASSIGNMENT_COLUMNS = ("product_id", "platform", "title", "path", "node_id", "source", "confidence")
-RUN_BY_SPREADSHEETS = re.compile(r"'*[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class AssignmentRow:
 
 
 def taxonomy_rows(nodes: Iterable[TaxonomyNode], n_products: Mapping[str, int]) -> list[dict[str, Any]]:
-    """One row per node below the root, deprecated ones included, parents first and siblings by name.
+    """One row per node below the root, deprecated ones included, parents first and siblings in their order.
 
     Args:
         nodes: All nodes of the taxonomy.
@@ -66,19 +64,8 @@ def taxonomy_rows(nodes: Iterable[TaxonomyNode], n_products: Mapping[str, int]) 
     rows = []
     for node in in_order:
         paths[node.id] = (*paths[node.parent_id], node.name)
-        rows.append(
-            {
-                "node_id": node.id,
-                "path": format_path(paths[node.id]),
-                "parent_id": "" if node.parent_id == taxonomy.root.id else node.parent_id,
-                "level": len(paths[node.id]),
-                "name": node.name,
-                "status": node.status.value,
-                "n_products": below.get(node.id, 0),
-                "created_in_version": node.created_in_version,
-                "replaced_by": node.replaced_by or "",
-            }
-        )
+        is_top = node.parent_id == taxonomy.root.id
+        rows.append(_row(replace(node, parent_id="") if is_top else node, paths[node.id], below.get(node.id, 0)))
     return rows
 
 
@@ -86,12 +73,13 @@ def write_taxonomy_csv(file_path: Path, nodes: Iterable[TaxonomyNode], n_product
     """Write `taxonomy_rows` as UTF-8 CSV, whole or not at all.
 
     Cells that a spreadsheet would run as a formula get a leading apostrophe; `read_taxonomy_csv` takes it off again.
+    Several synonyms, and the ids of several parts, stand in one cell as `join_values` puts them.
 
     Returns:
         Number of rows.
     """
     rows = taxonomy_rows(nodes, n_products)
-    return _write(file_path, TAXONOMY_COLUMNS, ([row[column] for column in TAXONOMY_COLUMNS] for row in rows))
+    return write_rows(file_path, TAXONOMY_COLUMNS, ([row[column] for column in TAXONOMY_COLUMNS] for row in rows))
 
 
 def write_assignments_csv(file_path: Path, rows: Iterable[AssignmentRow]) -> int:
@@ -100,7 +88,7 @@ def write_assignments_csv(file_path: Path, rows: Iterable[AssignmentRow]) -> int
     Returns:
         Number of rows.
     """
-    return _write(
+    return write_rows(
         file_path,
         ASSIGNMENT_COLUMNS,
         (
@@ -126,7 +114,8 @@ def read_taxonomy_csv(file_path: Path, root: TaxonomyNode) -> tuple[TaxonomyNode
         root: The node above all others, which the file leaves out.
 
     Returns:
-        The root and all nodes, in the order of the file. Descriptions are not in the file and come back empty.
+        The root and all nodes, in the order of the file. Revisions are not in it and come back as 0, and so does what
+        older files do not tell: descriptions, synonyms, outside ids, parts and positions.
 
     Raises:
         CatalogueFormatError: If a column is missing or a cell does not hold what it should.
@@ -134,7 +123,7 @@ def read_taxonomy_csv(file_path: Path, root: TaxonomyNode) -> tuple[TaxonomyNode
     """
     with file_path.open(newline="", encoding="utf-8-sig") as stream:
         reader = csv.DictReader(stream)
-        missing = [column for column in TAXONOMY_COLUMNS if column not in (reader.fieldnames or [])]
+        missing = [column for column in NEEDED_COLUMNS if column not in (reader.fieldnames or [])]
         if missing:
             raise CatalogueFormatError(
                 f"A taxonomy file expected the column '{missing[0]}', {file_path.name} lacks it.",
@@ -144,50 +133,46 @@ def read_taxonomy_csv(file_path: Path, root: TaxonomyNode) -> tuple[TaxonomyNode
     return Taxonomy([root, *nodes]).nodes
 
 
+def _row(node: TaxonomyNode, path: tuple[str, ...], n_products: int) -> dict[str, Any]:
+    return {
+        "node_id": node.id,
+        "path": format_path(path),
+        "parent_id": node.parent_id,
+        "level": len(path),
+        "name": node.name,
+        "status": node.status.value,
+        "n_products": n_products,
+        "created_in_version": node.created_in_version,
+        "replaced_by": node.replaced_by or "",
+        "description": node.description,
+        "synonyms": join_values(node.synonyms),
+        "external_id": node.external_id,
+        "split_into": join_values(node.split_into),
+        "position": node.position,
+    }
+
+
 def _node(row: dict[str, str], number: int, root: TaxonomyNode) -> TaxonomyNode:
+    cells = {column: restored(cell) for column, cell in row.items() if isinstance(cell, str)}
     try:
         return TaxonomyNode(
-            id=_restored(row["node_id"]),
-            parent_id=_restored(row["parent_id"]) or root.id,
-            name=_restored(row["name"]),
-            status=NodeStatus(row["status"]),
-            replaced_by=_restored(row["replaced_by"]) or None,
-            created_in_version=int(row["created_in_version"]),
+            id=cells["node_id"],
+            parent_id=cells["parent_id"] or root.id,
+            name=cells["name"],
+            status=NodeStatus(cells["status"]),
+            replaced_by=cells["replaced_by"] or None,
+            created_in_version=int(cells["created_in_version"]),
+            description=cells.get("description", ""),
+            position=int(cells.get("position") or 0),
+            synonyms=split_values(cells.get("synonyms", "")),
+            external_id=cells.get("external_id", ""),
+            split_into=split_values(cells.get("split_into", "")),
         )
-    except (ValueError, TypeError) as error:
+    except KeyError as error:
+        raise CatalogueFormatError(
+            f"Row {number} of the taxonomy file ends before its column {error}.", "Mend the row, or leave it out."
+        ) from error
+    except ValueError as error:
         raise CatalogueFormatError(
             f"Row {number} of the taxonomy file holds something unexpected: {error}.", "Mend the row, or leave it out."
         ) from error
-
-
-def _write(file_path: Path, columns: tuple[str, ...], rows: Iterable[list[Any]]) -> int:
-    n_rows = 0
-    with _whole_file(file_path) as stream:
-        writer = csv.writer(stream)
-        writer.writerow(columns)
-        for row in rows:
-            writer.writerow([_neutral(cell) if isinstance(cell, str) else cell for cell in row])
-            n_rows += 1
-    return n_rows
-
-
-@contextmanager
-def _whole_file(file_path: Path) -> Iterator[TextIO]:
-    """A file that takes its place only when all of it is written."""
-    file_path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file_path.with_name(f".{file_path.name}.{os.getpid()}.tmp")
-    try:
-        with unfinished.open("w", newline="", encoding="utf-8") as stream:
-            yield stream
-        unfinished.replace(file_path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _neutral(cell: str) -> str:
-    """A cell that no spreadsheet runs. Cells that look neutralised already get one more, so that none is ambiguous."""
-    return f"'{cell}" if RUN_BY_SPREADSHEETS.match(cell) else cell
-
-
-def _restored(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and RUN_BY_SPREADSHEETS.match(cell) else cell

@@ -30,7 +30,7 @@ class Taxonomy:
             if node.parent_id is not None:
                 self._children[node.parent_id].append(node)
         for children in self._children.values():
-            children.sort(key=_by_name)
+            children.sort(key=_in_order)
         self._check_tree()
 
     def __len__(self) -> int:
@@ -64,7 +64,7 @@ class Taxonomy:
             ) from None
 
     def children(self, node_id: str, include_deprecated: bool = False) -> tuple[TaxonomyNode, ...]:
-        """Nodes directly below, sorted by name without regard to case."""
+        """Nodes directly below, in the curator's order; those of one position by name without regard to case."""
         found = self._children.get(self.node(node_id).id, [])
         return tuple(node for node in found if include_deprecated or node.status is not NodeStatus.DEPRECATED)
 
@@ -86,7 +86,7 @@ class Taxonomy:
         return len(self.path(node_id))
 
     def walk(self, node_id: str | None = None, include_deprecated: bool = False) -> Iterator[TaxonomyNode]:
-        """A node (the root by default) and all below it, parents first, siblings by name."""
+        """A node (the root by default) and all below it, parents first, siblings in their order."""
         waiting = [self.node(node_id) if node_id is not None else self.root]
         while waiting:
             node = waiting.pop()
@@ -161,8 +161,8 @@ class Taxonomy:
             raise _broken(f"{len(self._nodes) - n_reached} nodes form a circle apart from the root")
 
 
-def _by_name(node: TaxonomyNode) -> tuple[str, str]:
-    return node.name.casefold(), node.id
+def _in_order(node: TaxonomyNode) -> tuple[int, str, str]:
+    return node.position, node.name.casefold(), node.id
 
 
 def _broken(what: str) -> TaxonomyError:
