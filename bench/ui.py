@@ -15,13 +15,18 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from bench.discovery_workspace import open_hidden
-from bench.measure import machine, run_command
+from bench.measure import machine
 from bench.page_times import CHROMIUM, DRAWN, FLAGS, serve
+from core.domain.discovery import DiscoveryParameters
 from core.domain.errors import AppError
+from core.domain.product import parse_path
+from core.domain.progress import NullProgress
 from core.services.catalogue import catalogue_totals
+from core.services.discovery import run_discovery
 from core.services.reference import import_reference
 from core.services.review import list_runs
 from core.services.starting_taxonomy import start_from_reference
+from core.services.taxonomy import find_category
 
 CATEGORY = "Footwear > Shoes"
 N_TIMES = 7
@@ -74,7 +79,9 @@ def prepare(data: Path, taxonomy: Path, home: Path) -> int:
     if not list_runs(context):
         reference = import_reference(context, taxonomy, "bench")
         start_from_reference(context, reference.name, "bench")
-        run_command(["discover", CATEGORY, "--image-weight", "0", "--clusters", "12"], home)
+        parameters = DiscoveryParameters(n_clusters=12, image_weight=0.0)
+        category_id = find_category(context, parse_path(CATEGORY))
+        run_discovery(context, category_id, parameters, "bench", NullProgress())
     return catalogue_totals(context).n_products
 
 

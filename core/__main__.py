@@ -189,12 +189,13 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write the refined taxonomy as CSV."""
-    from core.services.taxonomy import assignments_csv, taxonomy_csv, taxonomy_view
+    from core.services.exports import AssignmentKind, ExportKind, export_assignments, export_taxonomy
+    from core.services.taxonomy import taxonomy_view
 
     context = open_context()
-    taxonomy_csv(context, output)
+    export_taxonomy(context, ExportKind.CSV, file_path=output)
     if assignments:
-        assignments_csv(context, assignments)
+        export_assignments(context, AssignmentKind.CSV, assignments)
     view = taxonomy_view(context)
     n_nodes = len(view.taxonomy) - 1
     _show({"output": str(output), "version": view.version, "n_nodes": n_nodes}, as_json,

@@ -35,9 +35,9 @@ SOURCE_STRENGTH = {
 class TaxonomyNode:
     """A curated concept. Its identity is `id`, opaque and stable; its name and place may change.
 
-    `position` orders siblings, those of one position by name. `external_id` is its id in the taxonomy it came from, such
-    as `google:187`. A deprecated node points at what took its place: `replaced_by`, and where it was split, all parts in
-    `split_into`. `revision` grows with every change, so that a stale edit can be refused.
+    `position` orders siblings, those of one position by name. `external_id` is its id in the taxonomy it came from,
+    such as `google:187`. A deprecated node points at what took its place: `replaced_by`, and where it was split, all
+    parts in `split_into`. `revision` grows with every change, so that a stale edit can be refused.
     """
 
     id: str

@@ -60,7 +60,7 @@ def aside_sets(context: Context, run_id: int, limits: Mapping[str, int], default
             return []
         file = load_run_file(context, run_id)
         ids, positions, is_excluded = (np.array(column) for column in zip(*rows, strict=True))
-        kinds = _kinds(file, positions, is_excluded)
+        kinds = kinds_of(file, positions, is_excluded)
         scores = file.outlier_scores[positions]
         sets = []
         for kind in AsideKind:
@@ -68,12 +68,12 @@ def aside_sets(context: Context, run_id: int, limits: Mapping[str, int], default
             if len(inside) == 0:
                 continue
             shown = inside[np.argsort(-scores[inside], kind="stable")][: limits.get(kind, default_limit)]
-            notes = {int(ids[index]): _note(kind, float(scores[index])) for index in shown}
+            notes = {int(ids[index]): note_of(kind, float(scores[index])) for index in shown}
             sets.append(AsideSet(kind, tuple(load_items(session, list(notes), notes)), len(inside)))
         return sets
 
 
-def _kinds(file: RunFile, positions: IntArray, is_excluded: IntArray) -> np.ndarray:
+def kinds_of(file: RunFile, positions: IntArray, is_excluded: IntArray) -> np.ndarray:
     """The kind of each product that is set aside; runs of before there were reasons only knew one."""
     reasons = np.zeros(len(positions), dtype=np.int64)
     if file.outlier_reasons is not None:
@@ -85,7 +85,8 @@ def _kinds(file: RunFile, positions: IntArray, is_excluded: IntArray) -> np.ndar
     return kinds
 
 
-def _note(kind: AsideKind, score: float) -> str:
+def note_of(kind: AsideKind, score: float) -> str:
+    """The badge of a product that is set aside; `score` in [0, 1] says how surely."""
     if kind is AsideKind.EXCLUDED:
         return "excluded"
     return f"{score:.0%} {'between' if kind is AsideKind.BETWEEN else 'unlike'}"

@@ -11,8 +11,11 @@ from db.models import ClusterRow
 from db.repositories import events
 
 
-def name_cluster(context: Context, cluster_id: int, name: str, revision: int, author: str) -> None:
+def name_cluster(context: Context, cluster_id: int, name: str, revision: int, author: str) -> int:
     """Name a cluster, or clear its name with ''.
+
+    Returns:
+        Its revision now.
 
     Raises:
         StaleRevisionError: If somebody changed the cluster since it was read.
@@ -27,7 +30,7 @@ def name_cluster(context: Context, cluster_id: int, name: str, revision: int, au
             )
         clean = check_name(name) if name.strip() else ""
         if clean == cluster.name:
-            return
+            return cluster.revision
         journal = Journal(session)
         journal.keep(ClusterRow, [cluster.id])
         cluster.name = clean
@@ -36,6 +39,7 @@ def name_cluster(context: Context, cluster_id: int, name: str, revision: int, au
         summary = said if clean else f"Cleared the name of cluster {cluster.number}"
         events.record(session, author, "name", summary, cluster.run_id, scope=run_scope(cluster.run_id),
                       journal=journal, details={"cluster": cluster.id})  # fmt: skip
+        return cluster.revision
 
 
 def reject_cluster(context: Context, cluster_id: int, author: str, revision: int | None = None) -> None:

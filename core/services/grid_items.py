@@ -1,14 +1,15 @@
 """Products as a grid of pictures shows them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.product import format_path
 from core.taxonomy.tree import Taxonomy
+from db.models import NodeRow
 from db.repositories import products as product_rows
-from db.repositories import taxonomy as taxonomy_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,32 @@ def node_paths(taxonomy: Taxonomy) -> dict[str, str]:
 
 def load_items(session: Session, product_ids: Sequence[int], notes: Mapping[int, str] | None = None) -> list[GridItem]:
     """Grid items in the order of `product_ids`."""
-    taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
     products = product_rows.load_products(session, product_ids)
-    paths = {node_id: format_path(taxonomy.names(node_id)) for node_id in {product.node_id for product in products}}
+    paths = _paths(session, {product.node_id for product in products})
     return [
         GridItem(product.id, product.external_id, product.title, product.brand, product.platform, product.price,
                  product.currency, product.image_hash, paths[product.node_id], (notes or {}).get(product.id, ""))
         for product in products
     ]  # fmt: skip
+
+
+def _paths(session: Session, node_ids: Collection[str]) -> dict[str, str]:
+    """Path for people of some nodes. A page needs a few of them: loading 10,000 would take longer than all the rest."""
+    known: dict[str, tuple[str | None, str]] = {}
+    wanted = set(node_ids)
+    while wanted:
+        query = select(NodeRow.id, NodeRow.parent_id, NodeRow.name).where(NodeRow.id.in_(wanted))
+        level = {node_id: (parent_id, name) for node_id, parent_id, name in session.execute(query)}
+        known |= level
+        wanted = {parent_id for parent_id, _ in level.values() if parent_id is not None} - known.keys()
+    return {node_id: format_path(_names(known, node_id)) for node_id in node_ids}
+
+
+def _names(known: Mapping[str, tuple[str | None, str]], node_id: str) -> tuple[str, ...]:
+    """Names from below the root to a node."""
+    names: list[str] = []
+    parent_id, name = known[node_id]
+    while parent_id is not None:
+        names.append(name)
+        parent_id, name = known[parent_id]
+    return tuple(reversed(names))

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from core.domain.errors import StaleRevisionError
 from core.services.context import Context
-from core.services.journal import swap, touched
+from core.services.journal_image import touched
+from core.services.journal_swap import swap
 from db.models import EventRow, RunRow
 from db.repositories import events
 from db.repositories import taxonomy as taxonomy_rows

@@ -13,6 +13,7 @@ from core.services.context import Context
 from core.services.history import run_scope
 from core.services.journal import Journal
 from core.services.review_rows import (
+    ASIDE,
     centre,
     cluster_label,
     count_of,
@@ -26,7 +27,7 @@ from core.services.review_rows import (
     touch,
 )
 from db.models import ClusterRow, MemberRow, ProductRow
-from db.repositories import assignments, events
+from db.repositories import assignments, events, runs
 from db.repositories.products import chunks
 
 OUTSIDE = -1
@@ -51,7 +52,7 @@ def move_products(
         product_ids: What to move.
         to_cluster_id: Where to.
         author: Who moves.
-        seen_in: The cluster in which they were seen; None asks nothing.
+        seen_in: The cluster in which they were seen, or `review_rows.ASIDE`; None asks nothing.
 
     Raises:
         RunNotFoundError: If a product does not exist or the cluster is not part of the run.
@@ -61,7 +62,7 @@ def move_products(
     with context.database.write() as session:
         target = load_cluster(session, to_cluster_id, run_id)
         top, journal = top_of(session, target), Journal(session)
-        brought = _bring_in(session, run_id, product_ids)
+        brought = bring_in(session, run_id, product_ids)
         members = open_members(session, run_id, product_ids, seen_in)
         journal.made(MemberRow, brought)
         journal.keep(MemberRow, [member.id for member in members])
@@ -108,21 +109,26 @@ def exclude_products(
 def send_back(context: Context, run_id: int, product_ids: Sequence[int], author: str) -> None:
     """Put products that are set aside into the open cluster whose centre is nearest.
 
+    One that was brought in from outside the run has no place in it, and goes to the largest.
+
     Raises:
         RunNotFoundError: If a product is not part of the run.
+        StaleRevisionError: If somebody put one into a cluster meanwhile.
         TaxonomyError: If no cluster is open.
     """
     with context.database.write() as session:
-        members = open_members(session, run_id, product_ids)
+        members = open_members(session, run_id, product_ids, seen_in=ASIDE)
         targets = _open_clusters(session, run_id)
         journal, origins = Journal(session), homes(members)
         journal.keep(MemberRow, [member.id for member in members])
         file = load_run_file(context, run_id)
         centres = [centre(session, file, target.id) for target in targets]
+        held = runs.sizes(session, run_id)
+        largest = int(np.argmax([held.get(target.id, 0) for target in targets]))
         taking: dict[int, ClusterRow] = {}
         for member in members:
             distances = [np.inf if middle is None else distance(file, member, middle) for middle in centres]
-            nearest = int(np.argmin(distances))
+            nearest = int(np.argmin(distances)) if member.position >= 0 else largest
             member.cluster_id, member.subcluster_id = targets[nearest].id, None
             member.distance = distance(file, member, centres[nearest])
             member.is_noise, member.is_excluded, member.is_moved = False, False, True
@@ -142,11 +148,14 @@ def _open_clusters(session: Session, run_id: int) -> list[ClusterRow]:
     return targets
 
 
-def _bring_in(session: Session, run_id: int, product_ids: Sequence[int]) -> list[int]:
+def bring_in(session: Session, run_id: int, product_ids: Sequence[int]) -> list[int]:
     """Make members of products that are not part of the run.
 
     Returns:
         The new members' ids.
+
+    Raises:
+        RunNotFoundError: If a product does not exist.
     """
     wanted = list(dict.fromkeys(product_ids))
     known: set[int] = set()

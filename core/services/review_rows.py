@@ -1,6 +1,8 @@
 """Rows of a review that its acts share: clusters and members as they are found, counted and called."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from sqlalchemy import select
@@ -14,6 +16,9 @@ from core.domain.taxonomy import NodeStatus
 from core.services.context import Context
 from db.models import ClusterRow, MemberRow, NodeRow, RunRow
 from db.repositories.products import chunks
+
+ASIDE = 0
+"""Stands for a cluster where products are seen that are in none: what is set aside."""
 
 
 def load_cluster(session: Session, cluster_id: int, run_id: int | None = None) -> ClusterRow:
@@ -78,7 +83,7 @@ def open_members(
         session: An open session.
         run_id: Their run.
         product_ids: Their products.
-        seen_in: The cluster in which the curator saw them; None asks nothing.
+        seen_in: The cluster in which the curator saw them, or `ASIDE`; None asks nothing.
 
     Raises:
         RunNotFoundError: If one is not part of the run.
@@ -91,7 +96,7 @@ def open_members(
         found.extend(session.scalars(query))
     if not found or len(found) != len(set(product_ids)):
         raise RunNotFoundError("Some of these products are not part of the run.", "Reload the page and select again.")
-    approved = _approved_ids(session, run_id)
+    approved = approved_ids(session, run_id)
     if any(member.cluster_id in approved or member.subcluster_id in approved for member in found):
         raise TaxonomyError(
             "Some of these products are approved already, under a node of the taxonomy.", "Undo the approval first."
@@ -102,8 +107,11 @@ def open_members(
 
 
 def _check_seen_in(session: Session, run_id: int, members: Sequence[MemberRow], seen_in: int) -> None:
-    inside = {seen_in, *below(session, run_id, seen_in)}
-    n_gone = sum(member.cluster_id not in inside and member.subcluster_id not in inside for member in members)
+    inside: set[int | None] = {None} if seen_in == ASIDE else {seen_in, *below(session, run_id, seen_in)}
+    n_gone = sum(
+        member.cluster_id not in inside and (member.subcluster_id is None or member.subcluster_id not in inside)
+        for member in members
+    )
     if n_gone:
         raise StaleRevisionError(
             f"{n_gone} of these {len(members)} products were moved elsewhere by somebody else meanwhile.",
@@ -112,13 +120,13 @@ def _check_seen_in(session: Session, run_id: int, members: Sequence[MemberRow], 
 
 
 def below(session: Session, run_id: int, cluster_id: int) -> list[int]:
-    """Ids of all clusters below one."""
+    """Ids of all clusters below one, upper levels first."""
     query = select(ClusterRow.id, ClusterRow.parent_id).where(ClusterRow.run_id == run_id)
-    found = {cluster_id}
-    for key, parent_id in session.execute(query.order_by(ClusterRow.level)):
+    found = [cluster_id]
+    for key, parent_id in session.execute(query.order_by(ClusterRow.level, ClusterRow.id)):
         if parent_id in found:
-            found.add(key)
-    return sorted(found - {cluster_id})
+            found.append(key)
+    return found[1:]
 
 
 def top_of(session: Session, cluster: ClusterRow) -> ClusterRow:
@@ -144,8 +152,25 @@ def nearest_node(session: Session, cluster: ClusterRow | None) -> str | None:
 
 
 def load_run_file(context: Context, run_id: int) -> RunFile:
-    """Arrays of a run."""
-    return RunFile.load(context.workspace.runs / f"{run_id}.npz")
+    """Arrays of a run. They are kept for the next act: nobody may change them.
+
+    Raises:
+        RunNotFoundError: If the run's file is missing or cannot be read.
+    """
+    file_path = context.workspace.runs / f"{run_id}.npz"
+    try:
+        changed_at = file_path.stat().st_mtime_ns
+    except OSError:
+        return RunFile.load(file_path)
+    return _kept_run_file(file_path, changed_at)
+
+
+@lru_cache(maxsize=4)
+def _kept_run_file(file_path: Path, _changed_at: int) -> RunFile:
+    file = RunFile.load(file_path)
+    for array in (file.reduced, file.projection, file.dendrogram.linkage, file.dendrogram.leaf_of_product):
+        array.flags.writeable = False
+    return file
 
 
 def centre(session: Session, file: RunFile, cluster_id: int) -> FloatArray | None:
@@ -190,8 +215,8 @@ def touch(session: Session, run_id: int, *clusters: ClusterRow) -> None:
         run.revision += 1
 
 
-def _approved_ids(session: Session, run_id: int) -> set[int]:
-    """Approved clusters, and those below them."""
+def approved_ids(session: Session, run_id: int) -> set[int]:
+    """Approved clusters of a run, and those below them."""
     query = select(ClusterRow.id, ClusterRow.parent_id, ClusterRow.status).where(ClusterRow.run_id == run_id)
     approved: set[int] = set()
     for cluster_id, parent_id, status in session.execute(query.order_by(ClusterRow.level)):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.domain.taxonomy import AssignmentSource
 from core.services.context import Context
+from core.services.grid_items import GridItem, load_items
 from core.taxonomy import export_csv
 from core.taxonomy.tree import Taxonomy
 from db.models import ProductRow
@@ -107,3 +108,14 @@ def assignments_csv(context: Context, file_path: Path | None = None) -> Path:
     target = file_path or context.workspace.exports / f"assignments-v{version}.csv"
     export_csv.write_assignments_csv(target, rows)
     return target
+
+
+def products_of(context: Context, node_id: str, limit: int) -> list[GridItem]:
+    """The first products of a category and of those below it, those with an image first."""
+    with context.database.read() as session:
+        inside = sorted(Taxonomy(taxonomy_rows.load_nodes(session)).subtree_ids(node_id))
+        found: list[int] = []
+        for part in product_rows.chunks(inside):
+            query = select(ProductRow.id).where(ProductRow.node_id.in_(part))
+            found += session.scalars(query.order_by(ProductRow.image_hash.is_(None), ProductRow.id).limit(limit))
+        return load_items(session, found[:limit])

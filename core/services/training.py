@@ -22,6 +22,7 @@ from core.inference.predictor import classify_features
 from core.services.context import Context
 from core.services.encoding import embed_products, prepare_encoders
 from core.services.training_set import teaching_placements
+from core.services.versions import save_version, unsaved_changes
 from core.taxonomy.tree import Taxonomy
 from db.models import ModelRow, PredictionRow
 from db.repositories import events, predictions
@@ -47,6 +48,8 @@ def run_training(context: Context, parameters: TrainingParameters, author: str, 
         TrainingDataError: If the labels cannot train a classifier.
     """
     progress.report(0.0, "Reading products and their categories")
+    if unsaved_changes(context).n_changes:  # a model speaks of a version that stays
+        save_version(context, "Before training", author)
     with context.database.read() as session:
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         version = taxonomy_rows.latest_version_number(session)

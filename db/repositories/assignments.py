@@ -85,12 +85,31 @@ def refresh_nodes(session: Session, product_ids: Sequence[int]) -> None:
 
 
 def refresh_under(session: Session, node_ids: Sequence[str]) -> None:
-    """Place anew every product that has an assignment on one of the nodes: they were deprecated, or are live again."""
+    """Place anew every product that has an assignment on one of the nodes, or on one that led there when it went.
+
+    The nodes were deprecated, or are live again.
+    """
     product_ids: set[int] = set()
-    for part in chunks(list(node_ids)):
+    for part in chunks(sorted(_leading_to(session, node_ids))):
         inside = AssignmentRow.node_id.in_(part) & AssignmentRow.is_retracted.is_(False)
         product_ids.update(session.scalars(select(AssignmentRow.product_id).where(inside).distinct()))
     refresh_nodes(session, sorted(product_ids))
+
+
+def _leading_to(session: Session, node_ids: Sequence[str]) -> set[str]:
+    """The nodes, and the deprecated ones whose chains of replacements come through them."""
+    session.flush()
+    before: dict[str, list[str]] = {}
+    led = select(NodeRow.id, NodeRow.replaced_by).where(NodeRow.replaced_by.is_not(None))
+    for node_id, towards in session.execute(led):
+        before.setdefault(towards, []).append(node_id)
+    found, waiting = set(node_ids), list(node_ids)
+    while waiting:
+        for node_id in before.get(waiting.pop(), ()):
+            if node_id not in found:
+                found.add(node_id)
+                waiting.append(node_id)
+    return found
 
 
 def _set_retracted(session: Session, assignment_ids: Sequence[int], is_retracted: bool) -> None:

@@ -1,9 +1,9 @@
 """The rarer acts on a cluster: split it, or merge it with another."""
 
 import streamlit as st
-from core.services.cluster_split import preview_split
 
 from core.domain.discovery import Cluster, ClusterStatus
+from core.services.cluster_split import preview_split
 from core.services.context import Context
 from core.services.review import Review
 from pages._parts import review_acts
@@ -30,7 +30,7 @@ def _split(ctx: Context, review: Review, cluster: Cluster) -> None:
     st.markdown("**Split** at the next joint of the tree, or into more parts.")
     n_parts = st.slider("Parts", 2, MOST_PARTS, 2, key=f"split_parts_{cluster.id}")
     parts = preview_split(ctx, review.run.id, cluster.id, n_parts)
-    lines = [f"- {words.plain(part.name)} · {part.size:,}" for part in parts]
+    lines = [f"- {words.plain(part.suggested_name)} · {part.size:,}" for part in parts]
     st.markdown("\n".join(lines))
     st.button(
         f"Split into {len(parts)}",

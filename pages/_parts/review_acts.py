@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import streamlit as st
+
 from core.domain.discovery import Cluster
 from core.domain.opinion import Opinion, Verdict
 from core.services import bulk_approval, cluster_merge, cluster_split, history
 from core.services import review as service
+from core.services.bulk_approval import BulkPreview, Measure
 from core.services.context import Context
 from core.services.review import ApprovalResult, Review
 from pages._parts import cluster_names, review_view, second_opinion, sub_clusters
@@ -22,8 +25,14 @@ def approve_open(ctx: Context, review: Review, cluster: Cluster) -> None:
     """Make a category of the open cluster, and of its parts that are ticked; then open the next one."""
     children = [c for c in review.clusters if c.parent_id == cluster.id]
     names = {cluster.id: cluster_names.typed_name(cluster)} | sub_clusters.kept_names(children)
-    revisions = {c.id: c.revision for c in (cluster, *children)}
+    revisions = {c.id: seen_revision(c) for c in (cluster, *children)}
     approve(ctx, review, names, {key: revisions[key] for key in names}, then_next=True)
+
+
+def seen_revision(cluster: Cluster) -> int:
+    """The cluster's revision as the curator knows it: a name typed just before an act counts as seen."""
+    before, after = st.session_state.get(state.NAMED.format(cluster=cluster.id), (None, 0))
+    return after if before == cluster.revision else cluster.revision
 
 
 def approve(
@@ -62,11 +71,16 @@ def join(ctx: Context, review: Review, cluster: Cluster, opinion: Opinion) -> No
         reject(ctx, review, cluster)
 
 
-def approve_above(ctx: Context, review: Review, threshold: float) -> None:
-    """Approve all open clusters that hold together at least so well."""
+def approve_above(ctx: Context, review: Review, threshold: float, preview: BulkPreview) -> None:
+    """Approve the open clusters that hold together at least so well, as they were listed."""
+    if caches.needs_second_curator(ctx):
+        names = {item.cluster.id: item.name for item in preview.taken}
+        approve(ctx, review, names, preview.revisions)
+        return
 
     def act() -> str:
-        return approved(bulk_approval.approve_above(ctx, review.run.id, threshold, "silhouette", author()))
+        run_id, seen = review.run.id, preview.revisions
+        return approved(bulk_approval.approve_above(ctx, run_id, threshold, Measure.SILHOUETTE, author(), seen))
 
     _do(ctx, review, act)
 
@@ -77,7 +91,8 @@ def rename(ctx: Context, cluster: Cluster, name: str) -> None:
         return
 
     def act() -> None:
-        service.name_cluster(ctx, cluster.id, name.strip(), cluster.revision, author())
+        revision = service.name_cluster(ctx, cluster.id, name.strip(), cluster.revision, author())
+        st.session_state[state.NAMED.format(cluster=cluster.id)] = (cluster.revision, revision)
 
     guarded(ctx, history.run_scope(cluster.run_id), act)
 
@@ -117,7 +132,7 @@ def split(ctx: Context, review: Review, cluster: Cluster, n_parts: int) -> None:
     """Part a cluster, and open the largest part."""
 
     def act() -> str:
-        made = cluster_split.split_cluster(ctx, review.run.id, cluster.id, author(), n_parts, cluster.revision)
+        made = cluster_split.split_cluster(ctx, review.run.id, cluster.id, author(), n_parts, seen_revision(cluster))
         review_view.show_row(review.run.id, f"cluster:{made[0]}")
         return f"Split into {len(made)} clusters."
 

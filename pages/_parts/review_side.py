@@ -10,22 +10,21 @@ from pages._parts import history_list, map_panel, review_acts, review_view
 from pages._shared.layout import error_boundary
 from pages._shared.map import MapAct
 
-VIEWS = {"map": "Map & tree", "history": "History"}
+HISTORY = "History"
 
 
 def draw(ctx: Context, review: Review, query: GridQuery) -> None:
     """Draw the side."""
     shown = st.segmented_control(
         "Beside the images",
-        list(VIEWS),
-        format_func=VIEWS.__getitem__,
-        default="map",
+        [map_panel.MAP, map_panel.TREE, HISTORY],
+        default=map_panel.MAP,
         key="review_side",
         label_visibility="collapsed",
         required=True,
     )
     with error_boundary():
-        if shown == "history":
+        if shown == HISTORY:
             history_list.draw(ctx, key=f"review_history_{review.run.id}", scope=run_scope(review.run.id))
         else:
             map_panel.draw(
@@ -35,6 +34,7 @@ def draw(ctx: Context, review: Review, query: GridQuery) -> None:
                 on_lasso=lambda act: _on_map(review, act),
                 on_cut=lambda n_clusters: review_acts.recut(ctx, review, n_clusters),
                 forget=review_view.n_opened(review.run.id),
+                view=str(shown),
             )
 
 

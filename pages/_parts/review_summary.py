@@ -3,12 +3,13 @@
 import streamlit as st
 
 from core.domain.discovery import Cluster, ClusterStatus
-from core.services import bulk_approval
+from core.services.bulk_approval import preview_above
 from core.services.context import Context
 from core.services.history import run_scope
 from core.services.review import Review
 from pages._parts import guidance_note, history_guard, review_acts, second_opinion
 from pages._parts.aside_note import how_filtered
+from pages._parts.cluster_names import label
 from pages._shared import words
 from pages._shared.layout import error_boundary
 
@@ -72,17 +73,15 @@ def _approve_many(ctx: Context, review: Review, named: dict[int, str], n_named: 
         key="approve_threshold",
         help=f"{words.QUALITY_HELP} Clusters without a name of yours take the one suggested.",
     )
-    preview = bulk_approval.preview(ctx, review.run.id, threshold, "silhouette")
-    lines = [f"- {words.plain(item.name)} · {item.size:,}" for item in preview.taken]
-    lines += [
-        f"- :gray[{words.plain(item.name or f'Cluster {item.number}')}: {item.reason}]" for item in preview.left_out
-    ]
+    preview = preview_above(ctx, review.run.id, threshold)
+    lines = [f"- {words.plain(item.name)} · {item.cluster.size:,}" for item in preview.taken]
+    lines += [f"- :gray[{words.plain(label(item.cluster))}: {words.plain(item.reason)}]" for item in preview.left_out]
     st.markdown("\n".join(lines) or "No open cluster holds together so well.")
     st.button(
         f"Approve these {len(preview.taken)}",
         key="approve_above",
         disabled=not preview.taken,
-        on_click=lambda: review_acts.approve_above(ctx, review, threshold),
+        on_click=lambda: review_acts.approve_above(ctx, review, threshold, preview),
     )
     st.divider()
     second_opinion.toggle(ctx)

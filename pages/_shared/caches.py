@@ -7,12 +7,26 @@ import streamlit as st
 
 from core.domain.discovery import Cluster
 from core.domain.workspace import Workspace
-from core.services import aside, catalogue, encoders, predictions, review, run_comparison, taxonomy
-from core.services.aside import AsideSet
+from core.services import (
+    aside,
+    catalogue,
+    encoders,
+    grid_query,
+    opinions,
+    predictions,
+    review,
+    run_comparison,
+    settings,
+    taxonomy,
+)
+from core.services.aside import AsideKind
 from core.services.catalogue import CatalogueStatistics, CatalogueTotals, LoopState
 from core.services.context import Context, open_context
+from core.services.grid_query import Facets, GridPage, GridQuery
+from core.services.opinions import CategoryAgreement, Opinion
 from core.services.review import GridItem, Review, RunSummary
 from core.services.run_comparison import RunComparison
+from core.services.settings import SECOND_CURATOR
 from core.services.taxonomy import TaxonomyView
 
 
@@ -62,7 +76,7 @@ def statistics(ctx: Context) -> CatalogueStatistics:
     return _statistics(ctx, revision(ctx))
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _taxonomy_view(_ctx: Context, key: tuple[str, str]) -> TaxonomyView:
     return taxonomy.taxonomy_view(_ctx)
 
@@ -104,18 +118,6 @@ def cluster_members(ctx: Context, cluster: Cluster, limit: int) -> tuple[list[Gr
     return _members(ctx, revision(ctx), cluster.run_id, cluster.id, limit)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def _aside_sets(
-    _ctx: Context, key: tuple[str, str], run_id: int, limits: tuple[tuple[str, int], ...]
-) -> list[AsideSet]:
-    return aside.aside_sets(_ctx, run_id, dict(limits))
-
-
-def aside_sets(ctx: Context, run_id: int, limits: Mapping[str, int]) -> list[AsideSet]:
-    """Products of a run that belong to no group, by reason; `limits`: how many items of each kind."""
-    return _aside_sets(ctx, revision(ctx), run_id, tuple((str(kind), limit) for kind, limit in limits.items()))
-
-
 @st.cache_data(show_spinner=False, max_entries=16)
 def _comparison(_ctx: Context, key: tuple[str, str], run_id: int) -> RunComparison | None:
     return run_comparison.compare_runs(_ctx, run_id)
@@ -154,3 +156,65 @@ def _choices(_ctx: Context, key: tuple[str, str]) -> dict[str, str]:
 def node_paths(ctx: Context) -> Mapping[str, str]:
     """Path of every node a product can be put under, by node id."""
     return _choices(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _opinions(_ctx: Context, key: tuple[str, str], run_id: int) -> dict[int, tuple[Opinion, ...]]:
+    return opinions.of_run(_ctx, run_id)
+
+
+def run_opinions(ctx: Context, run_id: int) -> Mapping[int, tuple[Opinion, ...]]:
+    """The newest opinion of each curator on the clusters of a run, by cluster id."""
+    return _opinions(ctx, revision(ctx), run_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _second_curator(_ctx: Context, key: tuple[str, str]) -> bool:
+    return settings.get(_ctx, SECOND_CURATOR)
+
+
+def needs_second_curator(ctx: Context) -> bool:
+    """Whether a decision needs two curators."""
+    return _second_curator(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _agreement(_ctx: Context, key: tuple[str, str]) -> list[CategoryAgreement]:
+    return opinions.agreement(_ctx)
+
+
+def agreement(ctx: Context) -> list[CategoryAgreement]:
+    """How far curators agree, by category."""
+    return _agreement(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _grid_page(_ctx: Context, key: tuple[str, str], query: GridQuery, number: int, size: int) -> GridPage:
+    return grid_query.grid_page(_ctx, query, size, (number - 1) * size)
+
+
+def grid_pages(ctx: Context, query: GridQuery, number: int, size: int) -> tuple[GridPage, GridPage | None]:
+    """A page of what a query finds, and the one after it, where there is one."""
+    key = revision(ctx)
+    page = _grid_page(ctx, key, query, number, size)
+    return page, _grid_page(ctx, key, query, number + 1, size) if page.total > number * size else None
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _grid_facets(_ctx: Context, key: tuple[str, str], query: GridQuery) -> Facets:
+    return grid_query.facets(_ctx, query)
+
+
+def grid_facets(ctx: Context, query: GridQuery) -> Facets:
+    """Platforms and brands that a query can be narrowed to, with their counts."""
+    return _grid_facets(ctx, revision(ctx), query)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _aside_counts(_ctx: Context, key: tuple[str, str], run_id: int) -> dict[AsideKind, int]:
+    return {found.kind: found.total for found in aside.aside_sets(_ctx, run_id, {}, 0)}
+
+
+def aside_counts(ctx: Context, run_id: int) -> Mapping[AsideKind, int]:
+    """How many products of a run are in no cluster, by reason."""
+    return _aside_counts(ctx, revision(ctx), run_id)

@@ -106,7 +106,7 @@ def test_keyboard_only_from_opening_a_cluster_to_its_approval(window, home, cont
 
 
 def test_three_interactions_name_and_approve_a_cluster(window, home, context):
-    """Type the name, Enter, Approve: the field is one click away, and A without a click where the suggestion is right."""
+    """Type the name, Enter, Approve; where the suggestion is right, A alone."""
     with serve(home) as address:
         bench = opened(window, address)
         bench.field().fill("City shoes")

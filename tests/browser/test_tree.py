@@ -100,9 +100,6 @@ def test_open_branches_and_the_scroll_position_survive_reruns_and_an_edit(big):
 
 
 def test_a_name_is_text_and_synonyms_and_accents_are_found(small):
-    row(small, "All products > Schuhe für Kinder").locator(".chevron").click() if not rows(small).filter(
-        has_text="onerror"
-    ).count() else None
     expect(rows(small).filter(has_text="<img src=x onerror=")).to_have_count(1)
     search = small.get_by_test_id("tree-search")
     for text in ("FUR KINDER", "schuhe für", "kids foot"):
@@ -166,9 +163,21 @@ def test_a_row_dragged_onto_another_is_told_and_never_onto_itself_or_below(small
     row(small, "All products > Bags").drag_to(row(small, "All products > Schuhe für Kinder"))
     expect(small.get_by_text("act: drop c 0 a {'c': 0}", exact=True)).to_be_visible()
     row(small, "All products > Schuhe für Kinder").drag_to(rows(small).filter(has_text="<img"))
-    row(small, "All products > Old bags").drag_to(row(small, "All products > Bags"))
     small.get_by_role("button", name="Again", exact=True).click()
     assert small.get_by_text("act: ").count() == 1
+
+
+def test_what_is_out_of_use_is_shown_and_found_only_where_asked_for(small):
+    expect(row(small, "All products > Old bags")).to_have_count(0)
+    small.get_by_test_id("tree-search").fill("bags")
+    expect(small.get_by_test_id("tree-status")).to_have_text("1 found")
+    small.get_by_text("Only what is out of use").click()
+    expect(row(small, "All products > Old bags")).to_have_count(1)
+    small.get_by_test_id("tree-search").fill("")
+    expect(small.get_by_test_id("tree-status")).to_have_text("1 category")
+    press(small, "End", "F2", "Delete")
+    expect(small.get_by_test_id("tree-name")).to_have_count(0)
+    assert small.get_by_text("act: ").count() == 0
 
 
 def test_a_choice_made_by_python_is_shown_until_somebody_clicks(small):

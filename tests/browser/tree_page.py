@@ -46,7 +46,8 @@ def edit() -> None:
 
 
 nodes = TreeNodes(SMALL) if "small" in st.query_params else st.session_state.get("nodes") or shopify()
-chosen = taxonomy_tree(nodes, key="tree", label="Categories", on_act=heard, height=600)
+kept = ["d"] if st.checkbox("Only what is out of use") else None
+chosen = taxonomy_tree(nodes, key="tree", label="Categories", on_act=heard, kept=kept, height=600)
 st.text("chosen: " + " ".join(chosen))
 for act in st.session_state.get("acts", []):
     said = (act.act, ",".join(act.node_ids), act.name, act.index, act.target, dict(act.revisions))

@@ -119,6 +119,7 @@ def test_the_whole_loop_by_commands(context, small_catalogue, command, tmp_path)
     columns, rows = read(tmp_path / "taxonomy.csv")
     assert columns == [
         "node_id", "path", "parent_id", "level", "name", "status", "n_products", "created_in_version", "replaced_by",
+        "description", "synonyms", "external_id", "split_into", "position",
     ]  # fmt: skip
     assert {f"{SHOES} > Boots", f"{SHOES} > Heels"} <= {row["path"] for row in rows}
     assert exported.result["n_nodes"] == len(rows)

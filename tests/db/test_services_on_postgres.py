@@ -18,6 +18,7 @@ from core.jobs.inline import run_inline
 from core.services import history
 from core.services.catalogue import catalogue_totals, data_revision, loop_state, statistics
 from core.services.context import Context, open_context
+from core.services.exports import AssignmentKind, ExportKind, export_assignments, export_taxonomy
 from core.services.jobs import list_jobs
 from core.services.predictions import accept_predictions, correct_prediction, list_predictions
 from core.services.review import (
@@ -32,7 +33,7 @@ from core.services.review import (
     send_back,
     undo,
 )
-from core.services.taxonomy import assignments_csv, find_category, list_versions, taxonomy_csv
+from core.services.taxonomy import find_category, list_versions
 
 SHOES = ("Apparel & Accessories", "Shoes")
 
@@ -91,10 +92,10 @@ def test_the_whole_loop_runs_on_postgres(on_postgres, small_catalogue):
     assert loop_state(context).next_step == "export"
     assert data_revision(context)
 
-    with taxonomy_csv(context).open(newline="", encoding="utf-8") as stream:
+    with export_taxonomy(context, ExportKind.CSV).open(newline="", encoding="utf-8") as stream:
         paths = {row["path"]: row for row in csv.DictReader(stream)}
     assert int(paths["Apparel & Accessories > Shoes > Heels"]["n_products"]) > 0
-    with assignments_csv(context).open(newline="", encoding="utf-8") as stream:
+    with export_assignments(context, AssignmentKind.CSV).open(newline="", encoding="utf-8") as stream:
         assert Counter(row["source"] for row in csv.DictReader(stream))["curator"] == 2
     assert [str(job.state) for job in list_jobs(context)] == ["done", "done"]
 

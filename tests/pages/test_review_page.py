@@ -121,7 +121,7 @@ def test_an_act_is_taken_back_from_the_history_whoever_did_it(ctx, open_page):
     first = groups(ctx)[0]
     review.name_cluster(ctx, first.id, "Theirs", first.revision, "Bob")
     at = open_page("review.py")
-    at.segmented_control(key="review_side").set_value("history").run()
+    at.segmented_control(key="review_side").set_value("History").run()
     assert any("Bob" in text.value for text in at.markdown)
     newest = next(button for button in at.button if (button.key or "").startswith("review_history_1_"))
     newest.click().run()

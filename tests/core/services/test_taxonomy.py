@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import CategoryNotFoundError
+from core.services.exports import AssignmentKind, ExportKind, export_assignments, export_taxonomy
 from core.services.review import approve_clusters, open_review, undo
-from core.services.taxonomy import assignments_csv, find_category, list_versions, taxonomy_csv, taxonomy_view
+from core.services.taxonomy import find_category, list_versions, taxonomy_view
 
-COLUMNS = ["node_id", "path", "parent_id", "level", "name", "status", "n_products", "created_in_version", "replaced_by"]
+COLUMNS = ["node_id", "path", "parent_id", "level", "name", "status", "n_products", "created_in_version", "replaced_by",
+           "description", "synonyms", "external_id", "split_into", "position"]  # fmt: skip
 
 
 def read(file_path: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -29,8 +31,8 @@ def test_counts_are_of_whole_subtrees(imported):
 
 
 def test_the_export_has_the_promised_columns_and_every_node(trained):
-    columns, rows = read(taxonomy_csv(trained))
-    assert columns == COLUMNS
+    columns, rows = read(export_taxonomy(trained, ExportKind.CSV))
+    assert columns[: len(COLUMNS)] == COLUMNS
     by_path = {row["path"]: row for row in rows}
     first = by_path["Apparel & Accessories > Shoes > First kind"]
     assert (first["level"], first["name"], first["status"], first["created_in_version"]) == (
@@ -47,14 +49,16 @@ def test_the_export_says_what_a_deprecated_node_became(discovered):
     cluster = open_review(discovered, 1).clusters[0]
     [boots] = approve_clusters(discovered, 1, {cluster.id: "Boots"}, "", "Ada").node_ids
     undo(discovered, 1, "Ada")
-    _, rows = read(taxonomy_csv(discovered, discovered.workspace.home / "out" / "taxonomy.csv"))
+    _, rows = read(
+        export_taxonomy(discovered, ExportKind.CSV, file_path=discovered.workspace.home / "out" / "taxonomy.csv")
+    )
     row = next(row for row in rows if row["node_id"] == boots)
     assert (row["status"], row["n_products"]) == ("deprecated", "0")
     assert row["replaced_by"] == find_category(discovered, ("Apparel & Accessories", "Shoes"))
 
 
 def test_the_assignments_say_where_every_product_is_and_who_said_so(trained):
-    columns, rows = read(assignments_csv(trained))
+    columns, rows = read(export_assignments(trained, AssignmentKind.CSV))
     assert columns == ["product_id", "platform", "title", "path", "node_id", "source", "confidence"]
     assert len(rows) == 222
     kinds = {row["source"] for row in rows if row["path"].endswith(("First kind", "Second kind"))}
