@@ -13,7 +13,7 @@ from core.services.categories import new_node_id
 from core.services.context import Context
 from core.services.history import run_scope
 from core.services.journal import Journal
-from core.services.review_rows import cluster_label, nearest_node, revisions_differ
+from core.services.review_rows import cluster_label, live_node, nearest_node, revisions_differ
 from core.taxonomy.operations import check_name
 from db.models import ClusterRow, NodeRow, RunRow
 from db.repositories import assignments, events, runs
@@ -39,6 +39,7 @@ class _Work:
     journal: Journal
     node_of_cluster: dict[int, str] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
+    revived: list[str] = field(default_factory=list)
 
 
 def approve_clusters(
@@ -81,6 +82,7 @@ def approve_clusters(
         work.journal.made_nodes(work.created)
         placements = _placements(session, run_id, work.node_of_cluster)
         work.journal.assigned(assignments.assign(session, placements, AssignmentSource.CLUSTER, author, run_id))
+        assignments.refresh_under(session, work.revived)  # what was put there before comes back, too
         run.revision += 1
         labels = list(dict.fromkeys(name for _, name in chosen))
         summary = f"Approved {', '.join(labels[:4])}{' …' if len(labels) > 4 else ''}"
@@ -109,9 +111,9 @@ def _chosen(session: Session, run_id: int, names: Mapping[int, str]) -> list[tup
 
 def _approve(work: _Work, cluster: ClusterRow, name: str) -> None:
     parent = work.session.get(ClusterRow, cluster.parent_id) if cluster.parent_id else None
-    parent_node = nearest_node(work.session, parent) or work.run.category_id
+    parent_node = nearest_node(work.session, parent) or live_node(work.session, work.run.category_id)
     if parent is not None and parent.node_id and parent.name.casefold() == name.casefold():
-        node_id = parent.node_id
+        node_id = parent_node
     else:
         node_id = _node_named(work, parent_node, name)
     cluster.status, cluster.name, cluster.node_id = str(ClusterStatus.APPROVED), name, node_id
@@ -130,6 +132,7 @@ def _node_named(work: _Work, parent_id: str, name: str) -> str:
             work.journal.keep(NodeRow, [row.id])
             row.status, row.replaced_by, row.split_into = str(NodeStatus.APPROVED), None, []
             row.revision += 1
+            work.revived.append(row.id)
         return row.id
     node = TaxonomyNode(new_node_id(), parent_id, name, NodeStatus.APPROVED, None, work.version)
     taxonomy_rows.insert_nodes(work.session, [node])

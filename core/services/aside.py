@@ -61,7 +61,7 @@ def aside_sets(context: Context, run_id: int, limits: Mapping[str, int], default
         file = load_run_file(context, run_id)
         ids, positions, is_excluded = (np.array(column) for column in zip(*rows, strict=True))
         kinds = kinds_of(file, positions, is_excluded)
-        scores = file.outlier_scores[positions]
+        scores = np.where(positions >= 0, file.outlier_scores[positions], 0.0)  # brought in: the run never judged it
         sets = []
         for kind in AsideKind:
             inside = np.flatnonzero(kinds == kind)
@@ -77,7 +77,7 @@ def kinds_of(file: RunFile, positions: IntArray, is_excluded: IntArray) -> np.nd
     """The kind of each product that is set aside; runs of before there were reasons only knew one."""
     reasons = np.zeros(len(positions), dtype=np.int64)
     if file.outlier_reasons is not None:
-        reasons = file.outlier_reasons[positions]
+        reasons = np.where(positions >= 0, file.outlier_reasons[positions], 0)
     kinds = np.full(len(positions), AsideKind.UNLIKE, dtype=object)
     kinds[reasons == OutlierReason.BUSY_BACKGROUND] = AsideKind.BUSY_BACKGROUND
     kinds[reasons == OutlierReason.BETWEEN] = AsideKind.BETWEEN

@@ -14,6 +14,7 @@ from core.domain.errors import AppError, StaleRevisionError, TaxonomyError
 from core.services.approval import ApprovalResult, approve_clusters
 from core.services.context import Context
 from core.services.review import ready_run, total_sizes
+from core.services.review_rows import live_node
 from core.taxonomy.operations import check_name
 from db.models import NodeRow, RunRow
 from db.repositories import runs
@@ -163,7 +164,7 @@ def _clusters(session: Session, run_id: int) -> list[Cluster]:
 
 
 def _known_names(session: Session, run: RunRow) -> set[str]:
-    children = (NodeRow.parent_id == run.category_id) & (NodeRow.status != "deprecated")
+    children = (NodeRow.parent_id == live_node(session, run.category_id)) & (NodeRow.status != "deprecated")
     return {name.casefold() for name in session.scalars(select(NodeRow.name).where(children))}
 
 

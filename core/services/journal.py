@@ -57,7 +57,7 @@ class Journal:
 
         Args:
             row_class: Their table, whose values are numbers.
-            columns: Name → one value per row, the key first.
+            columns: Name → one value per row, the key first; in an array, `packed_rows.NOTHING` stands for None.
         """
         table = self._table(row_class, list(columns))
         if table["columns"] != list(columns):
@@ -116,4 +116,7 @@ class Journal:
 
 
 def _at(columns: Mapping[str, Sequence[Any]], chosen: Sequence[int]) -> dict[str, Sequence[Any]]:
-    return {name: [values[index] for index in chosen] for name, values in columns.items()}
+    return {
+        name: values[chosen] if isinstance(values, np.ndarray) else [values[index] for index in chosen]
+        for name, values in columns.items()
+    }

@@ -1,6 +1,6 @@
 """What must hold before an act is taken back or done again: other acts may have built on it meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -82,10 +82,12 @@ def check_tree(session: Session, node_ids: Sequence[str]) -> None:
     Raises:
         TaxonomyError: If it would.
     """
-    rows = {key: rest for key, *rest in session.execute(select(NodeRow.id, NodeRow.parent_id, NodeRow.status))}
-    gone = {key for key, (_, status) in rows.items() if status == str(NodeStatus.DEPRECATED)}
+    columns = (NodeRow.id, NodeRow.parent_id, NodeRow.status, NodeRow.name)
+    rows = {key: rest for key, *rest in session.execute(select(*columns))}
+    gone = {key for key, (_, status, _) in rows.items() if status == str(NodeStatus.DEPRECATED)}
     concerned = set(node_ids)
-    for key, (parent_id, _) in rows.items():
+    _check_names(rows, gone, concerned)
+    for key, (parent_id, *_) in rows.items():
         if key not in gone and parent_id in gone and (key in concerned or parent_id in concerned):
             raise TaxonomyError(
                 f"'{session.get_one(NodeRow, parent_id).name}' would go, but holds products or subcategories that came "
@@ -103,3 +105,15 @@ def check_tree(session: Session, node_ids: Sequence[str]) -> None:
                 "moved since.",
                 "Take those moves back first.",
             )
+
+
+def _check_names(rows: Mapping[str, Sequence[Any]], gone: set[str], concerned: set[str]) -> None:
+    """Names that differ in capitals alone are one name: the database would let them stand beside each other."""
+    beside: dict[tuple[Any, str], str] = {}
+    for key, (parent_id, _, name) in rows.items():
+        if key not in gone:
+            other = beside.setdefault((parent_id, name.casefold()), key)
+            if other != key and concerned & {key, other}:
+                raise TaxonomyError(
+                    f"A category called '{name}' is there by now.", "Rename or move one of the two, then try again."
+                )

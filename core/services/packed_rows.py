@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from zlib import compress, decompress
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def _packed_column(values: Sequence[Any]) -> list[str]:
     else:
         kind = next((KINDS[type(value)] for value in values if value is not None), "i8")
         array = np.array([NOTHING if value is None else value for value in values], dtype=_dtype(kind))
-    return [kind, b64encode(np.ascontiguousarray(array, dtype=_dtype(kind)).tobytes()).decode()]
+    return [kind, b64encode(compress(np.ascontiguousarray(array, dtype=_dtype(kind)).tobytes(), 1)).decode()]
 
 
 def _column(block: Sequence[str]) -> list[Any]:
@@ -59,7 +60,7 @@ def _column(block: Sequence[str]) -> list[Any]:
 
 
 def _array(block: Sequence[str]) -> np.ndarray:
-    return np.frombuffer(b64decode(block[1]), dtype=_dtype(block[0]))
+    return np.frombuffer(decompress(b64decode(block[1])), dtype=_dtype(block[0]))
 
 
 def _dtype(kind: str) -> np.dtype:

@@ -1,6 +1,7 @@
 """The granularity slider: cut the stored dendrogram elsewhere, at once, around what the curator already did."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from sqlalchemy import delete, select, update
@@ -14,11 +15,12 @@ from core.services.cluster_description import Describer
 from core.services.context import Context
 from core.services.history import run_scope
 from core.services.journal import Journal
-from core.services.recut_plan import NONE, Cut, plan_cut
+from core.services.packed_rows import NOTHING
+from core.services.recut_plan import NONE, Cut, describe_cut, plan_cut
 from core.services.review_rows import load_run_file
 from db.models import ClusterRow, EventRow, MemberRow, RunRow
 from db.repositories import events, runs
-from db.repositories.members import PLACE_COLUMNS, Places
+from db.repositories.members import PLACE_COLUMNS, Places, load_places
 
 
 def recut_run(context: Context, run_id: int, n_clusters: int, author: str, revision: int | None = None) -> None:
@@ -44,17 +46,22 @@ def recut_run(context: Context, run_id: int, n_clusters: int, author: str, revis
         rows = runs.cluster_rows(session, run_id)
         kept = _kept_ids(session, rows)
         free = [row for row in rows if row.id not in kept]
-        places = Places.load(session, run_id)
-        cluster_ids = _filled(places.cluster_ids)  # (n_products,), -1 where in none
-        is_free = np.isin(cluster_ids, [row.id for row in free if row.level == 1])
+        places = load_places(session, run_id)
+        is_free = np.isin(places["cluster_id"], [row.id for row in free if row.level == 1])
         if not is_free.any():
             return
         n_kept = sum(row.level == 1 and row.id in kept for row in rows)
         describer = Describer.load(context, session, run, file)
-        cut = plan_cut(describer, is_free, np.where(is_free, NONE, cluster_ids), max(n_clusters - n_kept, 1))
+        cut = plan_cut(file, is_free, max(n_clusters - n_kept, 1))
         begun = _begun_drag(session, run_id, author)
         journal = Journal(session, begun.image if begun is not None else None)
-        _apply(session, run, journal, cut, free, {row.number for row in rows if row.id in kept}, places)
+        used = {row.number for row in rows if row.id in kept}
+        with ThreadPoolExecutor(1) as beside:  # names are found while the database is busy with the members
+            described = beside.submit(describe_cut, describer, cut, np.where(is_free, NONE, places["cluster_id"]))
+            groups = _apply(session, run, journal, cut, free, used, places)
+            for row, description in zip(groups, described.result(), strict=True):
+                for name, value in description.columns().items():
+                    setattr(row, name, value)
         run.revision += 1
         _record(session, run, author, f"Cut into {n_kept + cut.parents.count(NONE)} clusters", journal, begun)
 
@@ -99,24 +106,29 @@ def _apply(
     cut: Cut,
     free: Sequence[ClusterRow],
     used_numbers: set[int],
-    places: Places,
-) -> None:
-    """Bring rows and members from the cut that is to the one that shall be; what does not change is not written."""
-    before = (_filled(places.cluster_ids), _filled(places.subcluster_ids))
-    same = _same_groups(cut, *before, {row.id: row.parent_id for row in free})
+    places: np.ndarray,
+) -> list[ClusterRow]:
+    """Bring rows and members from the cut that is to the one that shall be; what does not change is not written.
+
+    Returns:
+        The cluster of each group, still to be described.
+    """
+    same = _same_groups(cut, places["cluster_id"], places["subcluster_id"], {row.id: row.parent_id for row in free})
     stays = set(same.values())
     gone = [row for row in free if row.id not in stays]
     journal.keep(ClusterRow, [row.id for row in free])
     _make_room(session, free)
     numbers = (number for number in range(1, 100_000) if number not in used_numbers)
-    row_ids = _write_groups(session, run.id, cut, same, [next(numbers) for _ in cut.descriptions])
+    groups = _write_groups(session, run.id, cut, same, [next(numbers) for _ in cut.parents])
+    row_ids = [row.id for row in groups]
     journal.made(ClusterRow, [row_ids[group] for group in range(len(row_ids)) if group not in same])
-    _move(session, journal, cut, row_ids, places, before)
+    _move(session, journal, cut, row_ids, places)
     journal.unmade(ClusterRow, [row.id for row in gone])
     # They go last, when nothing refers to them any more: until then they make room for the numbers of others.
     for level in sorted({row.level for row in gone}, reverse=True):
         ids = [row.id for row in gone if row.level == level]
         session.execute(delete(ClusterRow).where(ClusterRow.id.in_(ids)).execution_options(synchronize_session=False))
+    return groups
 
 
 def _same_groups(
@@ -145,7 +157,9 @@ def _alike(labels: IntArray, ids: IntArray) -> dict[int, int]:
     return {label: key for label, key in pairs if label >= 0 and key >= 0}
 
 
-def _write_groups(session: Session, run_id: int, cut: Cut, same: dict[int, int], numbers: Sequence[int]) -> list[int]:
+def _write_groups(
+    session: Session, run_id: int, cut: Cut, same: dict[int, int], numbers: Sequence[int]
+) -> list[ClusterRow]:
     """Change the rows of groups that stay, add the others.
 
     Returns:
@@ -159,39 +173,31 @@ def _write_groups(session: Session, run_id: int, cut: Cut, same: dict[int, int],
                 run_id=run_id, level=level, parent_id=parent_id, status=str(ClusterStatus.OPEN)
             )  # fmt: skip
             row.number = numbers[group]
-            for name, value in cut.descriptions[group].columns().items():
-                setattr(row, name, value)
             found[group] = row
         session.add_all(found.values())
         session.flush()
-    return [found[group].id for group in range(len(cut.parents))]
+    return [found[group] for group in range(len(cut.parents))]
 
 
-def _move(
-    session: Session,
-    journal: Journal,
-    cut: Cut,
-    row_ids: Sequence[int],
-    places: Places,
-    before: tuple[IntArray, IntArray],
-) -> None:
+def _move(session: Session, journal: Journal, cut: Cut, row_ids: Sequence[int], places: np.ndarray) -> None:
     """Write the places of products that change."""
     of_group = np.array([*row_ids, NONE])  # the last one is for -1: no group
     cluster_ids, subcluster_ids = of_group[cut.group], of_group[cut.part]
-    distances = np.array(places.distances)
-    is_other = (cluster_ids != before[0]) | (subcluster_ids != before[1]) | (cut.distance != distances)
-    changed = np.flatnonzero(is_other & (cut.group >= 0))
+    is_elsewhere, is_below_other = cluster_ids != places["cluster_id"], subcluster_ids != places["subcluster_id"]
+    is_changed = is_elsewhere | is_below_other | (cut.distance != places["distance"])
+    changed = np.flatnonzero(is_changed & (cut.group >= 0))
     if len(changed) == 0:
         return
-    kept = places.chosen(np.isin(np.arange(len(is_other)), changed).tolist())
-    journal.keep_columns(MemberRow, dict(zip(PLACE_COLUMNS, (kept.ids, kept.cluster_ids, kept.subcluster_ids,
-                                                             kept.distances), strict=True)))  # fmt: skip
-    Places(kept.ids, cluster_ids[changed].tolist(), [key if key >= 0 else None for key in
-           subcluster_ids[changed].tolist()], cut.distance[changed].tolist()).save(session)  # fmt: skip
-
-
-def _filled(ids: Sequence[int | None]) -> IntArray:
-    return np.array([NONE if key is None else key for key in ids], dtype=np.int64)
+    held = places[changed]
+    columns = {name: held[name] for name in PLACE_COLUMNS}
+    columns |= {name: np.where(held[name] < 0, NOTHING, held[name]) for name in ("cluster_id", "subcluster_id")}
+    journal.keep_columns(MemberRow, columns)
+    parts = [None if key < 0 else key for key in subcluster_ids[changed].tolist()]
+    shown = Places(held["id"].tolist(), cluster_ids[changed].tolist(), parts, cut.distance[changed].tolist())
+    if is_below_other[changed].any():
+        shown.save(session)
+    else:
+        shown.save_tops(session)
 
 
 def _make_room(session: Session, rows: Sequence[ClusterRow]) -> None:

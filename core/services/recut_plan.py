@@ -1,7 +1,8 @@
 """What another cut of a run's dendrogram would make of the products nobody worked on: groups, names, distances."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 
 import numpy as np
 
@@ -25,44 +26,65 @@ class Cut:
     """Groups of level 1 first, largest first, then the parts of each in turn.
 
     Attributes:
-        descriptions: Of each group. Length: n_groups.
         parents: Group that each is a part of, -1 for those of level 1. Length: n_groups.
         group: Group of level 1 of each product, -1 for those that are not cut. Shape: (n_products,).
         part: Group below it, -1 where there is none. Shape: (n_products,).
         distance: To the centre of the group of level 1; 0 for products that are not cut. Shape: (n_products,).
     """
 
-    descriptions: list[Description]
     parents: list[int]
     group: IntArray
     part: IntArray
     distance: DoubleArray
 
 
-def plan_cut(describer: Describer, is_free: BoolArray, kept_ids: IntArray, n_clusters: int) -> Cut:
+def plan_cut(file: RunFile, is_free: BoolArray, n_clusters: int) -> Cut:
     """Cut the free products anew.
 
     Args:
-        describer: Of the run.
+        file: Of the run.
         is_free: Products to be cut. Shape: (n_products,).
-        kept_ids: Cluster of level 1 that each other product stays in, -1 for none: names are told from those, too.
-            Shape: (n_products,).
         n_clusters: Wanted number of groups of level 1.
     """
-    file = describer.file
     group = _cut_free(file, is_free, n_clusters)
     k = int(group.max()) + 1
-    descriptions = describer.siblings(*_with_kept(group, k, kept_ids))[:k]
     parents, part = [NONE] * k, np.full(len(group), NONE, dtype=np.int64)
     for parent in range(k):
         positions = np.flatnonzero(group == parent)
-        for inside, description in _parts(describer, positions, descriptions[parent].names.names[0]):
-            part[inside] = len(descriptions)
-            descriptions.append(description)
-            parents.append(parent)
+        found = _clear_parts(_Whole(file, positions)) if len(positions) >= MIN_SPLIT else None
+        if found is not None:
+            labels, _ = found
+            part[positions] = np.where(labels >= 0, labels + len(parents), NONE)
+            parents.extend([parent] * (int(labels.max()) + 1))
     distance = np.zeros(len(group))
     distance[is_free] = distances_to_own_centre(file, np.flatnonzero(is_free), group[is_free])
-    return Cut(descriptions, parents, group, part, distance)
+    return Cut(parents, group, part, distance)
+
+
+def describe_cut(describer: Describer, cut: Cut, kept_ids: IntArray) -> list[Description]:
+    """Describe the groups of a cut.
+
+    Args:
+        describer: Of the run.
+        cut: What `plan_cut` gave.
+        kept_ids: Cluster of level 1 that each product stays in that is not cut, -1 for none: names are told from
+            those, too. Shape: (n_products,).
+
+    Returns:
+        One description per group.
+    """
+    k = cut.parents.count(NONE)
+    descriptions = describer.siblings(*_with_kept(cut.group, k, kept_ids))[:k]
+    for parent in range(k):
+        if parent not in cut.parents:
+            continue
+        positions = np.flatnonzero(cut.group == parent)
+        found = _clear_parts(_Whole(describer.file, positions))
+        if found is not None:
+            labels, silhouettes = found
+            name = descriptions[parent].names.names[0]
+            descriptions += describer.parts(positions, labels, int(labels.max()) + 1, name, silhouettes)
+    return descriptions
 
 
 def distances_to_own_centre(file: RunFile, positions: IntArray, labels: IntArray) -> DoubleArray:
@@ -102,16 +124,32 @@ def _with_kept(group: IntArray, k: int, kept_ids: IntArray) -> tuple[IntArray, i
     return labels, k + len(held)
 
 
-def _parts(describer: Describer, positions: IntArray, name: str) -> Iterator[tuple[IntArray, Description]]:
-    """The next cuts below a group, where they stand apart clearly: products and description of each."""
-    if len(positions) < MIN_SPLIT:
-        return
-    labels = cut_within(describer.file.dendrogram, positions, N_PARTS)
-    k = int(labels.max()) + 1
-    if k < 2:
-        return
-    silhouettes = simplified_silhouette(describer.file.reduced[positions], labels)
-    if silhouettes[labels >= 0].mean() < CLEAR_SILHOUETTE:
-        return
-    for part, description in enumerate(describer.parts(positions, labels, k, name, silhouettes)):
-        yield positions[labels == part], description
+class _Whole:
+    """Some products of a run. Two are equal if they are the same products of the same arrays in memory."""
+
+    def __init__(self, file: RunFile, positions: IntArray) -> None:
+        self.file = file
+        self._positions = positions
+        self._digest = blake2b(np.ascontiguousarray(positions).tobytes(), digest_size=16).digest()
+
+    def __hash__(self) -> int:
+        return hash((id(self.file), self._digest))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Whole) and (self.file is other.file) and self._digest == other._digest
+
+    def take(self) -> IntArray:
+        """The positions; they are let go of, so that what is kept stays small."""
+        positions, self._positions = self._positions, self._positions[:0]
+        return positions
+
+
+@lru_cache(maxsize=256)
+def _clear_parts(whole: _Whole) -> tuple[IntArray, DoubleArray] | None:
+    """Part of each product and its silhouette; None where the parts do not stand apart. Kept for the next cut."""
+    file, positions = whole.file, whole.take()
+    labels = cut_within(file.dendrogram, positions, N_PARTS)
+    if int(labels.max()) < 1:
+        return None
+    silhouettes = simplified_silhouette(file.reduced[positions], labels)
+    return (labels, silhouettes) if silhouettes[labels >= 0].mean() >= CLEAR_SILHOUETTE else None

@@ -145,7 +145,12 @@ def nearest_node(session: Session, cluster: ClusterRow | None) -> str | None:
         cluster = session.get(ClusterRow, cluster.parent_id) if cluster.parent_id else None
     if cluster is None or cluster.node_id is None:
         return None
-    node = session.get_one(NodeRow, cluster.node_id)
+    return live_node(session, cluster.node_id)
+
+
+def live_node(session: Session, node_id: str) -> str:
+    """A node, or the one at the end of its replacements where it is out of use."""
+    node = session.get_one(NodeRow, node_id)
     while node.status == str(NodeStatus.DEPRECATED) and node.replaced_by:
         node = session.get_one(NodeRow, node.replaced_by)
     return node.id

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import select, text
+import numpy as np
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from db.models import MemberRow
@@ -46,6 +47,20 @@ def _save(session: Session, columns: Sequence[str], rows: Sequence[Sequence[Any]
     session.expire_all()  # rows loaded before would be out of date
 
 
+def load_places(session: Session, run_id: int) -> np.ndarray:
+    """Places of all products that the run placed, by position, as one array with the fields of `PLACE_COLUMNS`.
+
+    -1 stands for no cluster. Products brought in from elsewhere have no position and are left out.
+    Shape: (n_products,).
+    """
+    nothing = [func.coalesce(column, -1) for column in (MemberRow.cluster_id, MemberRow.subcluster_id)]
+    query = select(MemberRow.id, *nothing, MemberRow.distance)
+    placed = query.where(MemberRow.run_id == run_id, MemberRow.position >= 0).order_by(MemberRow.position)
+    fields = np.dtype(list(zip(PLACE_COLUMNS, ("i8", "i8", "i8", "f8"), strict=True)))
+    # Row by row from the driver: 100,000 Row objects, or as many tuples at once, would take longer than reading them.
+    return np.fromiter(session.connection().execute(placed).cursor, dtype=fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Members of a run by position: row id, level-1 cluster, deepest cluster below it, distance to the centre."""
@@ -76,3 +91,8 @@ class Places:
     def save(self, session: Session) -> None:
         """Write them, in one statement."""
         _save(session, PLACE_COLUMNS, self.rows())
+
+    def save_tops(self, session: Session) -> None:
+        """Write them where no subcluster changes: a column that is not named need not be checked."""
+        columns = ("id", "cluster_id", "distance")
+        _save(session, columns, list(zip(self.ids, self.cluster_ids, self.distances, strict=True)))

@@ -11,6 +11,7 @@ from pages._shared.layout import error_boundary
 
 BEAT_S = 4.0
 PRESENT = "_present"
+PEOPLE = "_people"
 SHOWN_NAMES = 3
 
 
@@ -26,6 +27,7 @@ def watch(ctx: Context, run_id: int, cluster_id: Callable[[], int | None]) -> No
     """
     drawn = caches.revision(ctx)
     st.session_state[PRESENT] = True
+    st.session_state.pop(PEOPLE, None)  # what this run draws of others is still to come
     st.fragment(_beat, run_every=BEAT_S, key=f"presence_watch_{run_id}")(ctx, run_id, cluster_id, drawn)
 
 
@@ -37,6 +39,12 @@ def here_too(ctx: Context, run_id: int, cluster_id: int | None) -> None:
 def others(ctx: Context, run_id: int) -> dict[int | None, tuple[str, ...]]:
     """Cluster id → names of others who have it open now."""
     return presence.others(ctx, state.session_id(), run_id)
+
+
+def show_others(ctx: Context, run_id: int) -> dict[int | None, tuple[str, ...]]:
+    """As `others`, for what is drawn on the page: it is redrawn when they move on."""
+    st.session_state[PEOPLE] = others(ctx, run_id)
+    return st.session_state[PEOPLE]
 
 
 def leave(ctx: Context) -> None:
@@ -59,7 +67,9 @@ def open_by(names: tuple[str, ...]) -> str:
 def _beat(ctx: Context, run_id: int, cluster_id: Callable[[], int | None], drawn: tuple[str, str]) -> None:
     with error_boundary():
         presence.seen(ctx, state.session_id(), state.given_name(), run_id, cluster_id())
-        if caches.revision(ctx) != drawn and not state.is_held_still():
+        shown = st.session_state.get(PEOPLE)
+        has_moved = shown is not None and shown != others(ctx, run_id)
+        if (has_moved or caches.revision(ctx) != drawn) and not state.is_held_still():
             st.rerun()
 
 

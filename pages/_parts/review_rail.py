@@ -29,7 +29,7 @@ DIGITS = 9
 
 def draw(ctx: Context, review: Review, query: GridQuery) -> None:
     """Draw the rail."""
-    people = presence_watch.others(ctx, review.run.id)
+    people = presence_watch.show_others(ctx, review.run.id)
     colours = cluster_colours(review)
     digits = {c.id: str(n) for n, c in enumerate(review_grid.targets(review)[:DIGITS], start=1)}
     rows = {
@@ -37,7 +37,7 @@ def draw(ctx: Context, review: Review, query: GridQuery) -> None:
             row
             for cluster in review.clusters
             if cluster.level == 1 and cluster.status is status
-            for row in _rows(review, cluster, digits, colours, people)
+            for row in _rows(review, cluster, query.cluster_id, digits, colours, people)
         )
         for status in ClusterStatus
     }
@@ -73,12 +73,15 @@ def cluster_colours(review: Review) -> dict[int, str]:
 def _rows(
     review: Review,
     cluster: Cluster,
+    open_id: int | None,
     digits: Mapping[int, str],
     colours: Mapping[int, str],
     people: Mapping[int | None, tuple[str, ...]],
 ) -> list[RailRow]:
+    """A cluster, with its parts below it while it or one of them is open."""
     parts = [c for c in review.clusters if c.parent_id == cluster.id]
-    group = [cluster, *parts] if len(parts) > 1 and cluster.status is ClusterStatus.OPEN else [cluster]
+    is_unfolded = open_id in {cluster.id, *(part.id for part in parts)} and cluster.status is ClusterStatus.OPEN
+    group = [cluster, *parts] if len(parts) > 1 and is_unfolded else [cluster]
     return [
         RailRow(
             id=f"cluster:{c.id}",

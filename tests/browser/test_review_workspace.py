@@ -47,7 +47,7 @@ class Workbench:
         return self.page.locator(f'[data-id="cluster:{cluster_id}"]')
 
     def field(self) -> Locator:
-        return self.page.locator(".st-key-cluster_name input")
+        return self.page.locator(".st-key-cluster_name input").first
 
     def shown(self) -> list[int]:
         return self.tiles.evaluate_all("nodes => nodes.map((node) => Number(node.dataset.productId))")
@@ -111,7 +111,9 @@ def test_three_interactions_name_and_approve_a_cluster(window, home, context):
         bench = opened(window, address)
         bench.field().fill("City shoes")
         bench.field().press("Enter")
-        bench.page.locator(".st-key-approve_open button").click()
+        eventually(bench.page, lambda: groups(context)[0].name == "City shoes")
+        bench.settle()
+        bench.page.get_by_role("button", name="Approve", exact=True).click()
         eventually(bench.page, lambda: str(groups(context)[0].status) == "approved")
         assert groups(context)[0].name == "City shoes"
         bench.page.close()

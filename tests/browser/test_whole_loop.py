@@ -1,6 +1,7 @@
 """A curator in a real Chromium: from an empty workspace to the downloaded taxonomy, without a terminal."""
 
 import csv
+import re
 import shutil
 import time
 from pathlib import Path
@@ -86,7 +87,7 @@ def test_the_true_number_of_clusters_parts_the_true_kinds_of_shoes(home: Path, t
 
 
 def load_the_demo(page: Page) -> None:
-    page.goto("/")
+    page.goto("/?author=Ada")
     button(page, "load_demo").click()
     expect(page.locator(".st-key-next_step")).to_be_visible(timeout=3 * MINUTE)
     expect(page.get_by_text("1,515", exact=True).first).to_be_visible()
@@ -107,23 +108,38 @@ def discover_shoes(page: Page) -> None:
 def review_clusters(page: Page) -> tuple[str, str]:
     """Rename one cluster, move a product into it, approve it, and approve another as it is called."""
     settled(page)
-    first, second = (page.locator("[class*='st-key-panel_']:not([class*='fragment'])").nth(i) for i in (0, 1))
-    rename(page, first, "Street Sneakers")
-    expect(first).to_contain_text("named")
-    before = size(first)
-    second.get_by_test_id("tile").first.click()
-    second.get_by_test_id("grid-action-move").click()
-    second.get_by_role("menuitem", name="Street Sneakers").click()
-    expect(first).to_contain_text(f"{before + 1} products")
+    rows = page.get_by_test_id("rail-row")
+    first, second = (rows.nth(index).get_attribute("data-id") for index in top_rows(page)[:2])
+    page.locator(".st-key-cluster_name input").first.fill("Street Sneakers")
+    page.locator(".st-key-cluster_name input").first.press("Enter")
+    expect(page.locator(f"[data-id='{first}'] .name")).to_have_text("Street Sneakers")
     settled(page)
-    suggested = second.get_by_label("Name of the cluster", exact=True).input_value()
-    second.get_by_role("button", name="Approve", exact=True).click()
+    before = size(page, first)
+    page.locator(f"[data-id='{second}']").click()
+    expect(page.locator(f"[data-id='{second}']")).to_have_class(re.compile("open"))
+    settled(page)
+    page.get_by_test_id("tile").first.click()
+    page.keyboard.press("1")
+    expect(page.locator(f"[data-id='{first}'] .size")).to_have_text(f"{before + 1:,}")
+    settled(page)
+    suggested = page.locator(".st-key-cluster_name input").first.input_value()
+    page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.get_by_text("1 approved", exact=False).first).to_be_visible()
     settled(page)
-    panel = page.locator("[class*='st-key-panel_']").filter(has=page.locator("input[value='Street Sneakers']"))
-    panel.get_by_role("button", name="Approve", exact=True).first.click()
+    page.locator(f"[data-id='{first}']").click()
+    expect(page.locator(".st-key-cluster_name input").first).to_have_value("Street Sneakers")
+    settled(page)
+    page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.get_by_text("2 approved", exact=False).first).to_be_visible()
     return "Street Sneakers", suggested
+
+
+def top_rows(page: Page) -> list[int]:
+    """Places in the rail of the clusters of the first level."""
+    is_top = (
+        "nodes => nodes.map((n, i) => n.dataset.id.startsWith('cluster:') && !n.classList.contains('part') ? i : -1)"
+    )
+    return [index for index in page.get_by_test_id("rail-row").evaluate_all(is_top) if index >= 0]
 
 
 def retrain_and_promote(page: Page) -> None:
@@ -150,6 +166,8 @@ def decide_predictions(page: Page) -> None:
 
 def export_taxonomy(page: Page, folder: Path) -> list[dict[str, str]]:
     visit(page, "taxonomy")
+    page.get_by_role("tab", name="Import & export").click()
+    settled(page)
     with page.expect_download() as download:
         page.locator(".st-key-downloads button").first.click()
     file_path = folder / "taxonomy.csv"
@@ -172,12 +190,5 @@ def button(page: Page, key: str) -> Locator:
     return page.locator(f".st-key-{key} button").first
 
 
-def rename(page: Page, panel: Locator, name: str) -> None:
-    field = panel.get_by_label("Name of the cluster", exact=True)
-    field.fill(name)
-    field.press("Enter")
-    settled(page)
-
-
-def size(panel: Locator) -> int:
-    return int(panel.locator("strong").first.inner_text().replace(",", ""))
+def size(page: Page, row_id: str) -> int:
+    return int(page.locator(f"[data-id='{row_id}'] .size").inner_text().replace(",", ""))
