@@ -26,7 +26,7 @@ from core.services.discovery import run_discovery
 from core.services.reference import import_reference
 from core.services.review import list_runs
 from core.services.starting_taxonomy import start_from_reference
-from core.services.taxonomy import find_category
+from core.services.taxonomy import find_category, taxonomy_view
 
 CATEGORY = "Footwear > Shoes"
 N_TIMES = 7
@@ -76,9 +76,10 @@ def prepare(data: Path, taxonomy: Path, home: Path) -> int:
         Products in the workspace.
     """
     context = open_hidden(data, home)
-    if not list_runs(context):
+    if len(taxonomy_view(context).taxonomy) < MANY:
         reference = import_reference(context, taxonomy, "bench")
         start_from_reference(context, reference.name, "bench")
+    if not list_runs(context):
         parameters = DiscoveryParameters(n_clusters=12, image_weight=0.0)
         category_id = find_category(context, parse_path(CATEGORY))
         run_discovery(context, category_id, parameters, "bench", NullProgress())
@@ -140,6 +141,8 @@ def _lasso(page: Page) -> float:
     page.locator('[data-id="run"]').click()
     page.wait_for_function(DRAWN)
     page.wait_for_function(f"() => !{HEADING}")
+    page.get_by_test_id("map-clear").wait_for(state="hidden")
+    page.get_by_test_id("map-legend-entry").first.wait_for()
     page.get_by_test_id("map-tool-select").click()
     stage = page.locator(".sw-map-stage")
     stage.scroll_into_view_if_needed()

@@ -17,11 +17,18 @@ from db.session import Database
 from tests.db.test_two_curators import copy_rows
 
 
-@pytest.fixture
-def desk(database_url: str, discovered: Context, database: Database) -> Iterator[Context]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def desk(request: pytest.FixtureRequest, discovered: Context) -> Iterator[Context]:
     """The discovered workspace in each kind of database."""
-    copy_rows(discovered.database, database)
-    opened = open_context(Workspace(discovered.workspace.home, database_url))
+    if request.param == "sqlite":
+        yield discovered
+        return
+    url = request.getfixturevalue("postgres_url")
+    target = Database(url)
+    target.migrate()
+    copy_rows(discovered.database, target)
+    target.engine.dispose()
+    opened = open_context(Workspace(discovered.workspace.home, url))
     yield opened
     opened.database.engine.dispose()
 

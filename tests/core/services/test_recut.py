@@ -5,8 +5,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import select
 
-from core.domain.errors import RunNotFoundError, ShapeError
+from core.domain.errors import RunNotFoundError, ShapeError, StaleRevisionError
 from core.services.context import Context
+from core.services.recut import recut_run
 from core.services.review import (
     approve_clusters,
     cluster_products,
@@ -16,6 +17,7 @@ from core.services.review import (
     name_cluster,
     open_review,
     recut,
+    redo,
     send_back,
     undo,
 )
@@ -127,3 +129,29 @@ def test_a_cut_into_nothing_or_of_nothing_is_refused(discovered):
         recut(discovered, 1, 0, "Ada")
     with pytest.raises(RunNotFoundError):
         recut(discovered, 99, 5, "Ada")
+
+
+def test_a_cut_of_what_somebody_changed_meanwhile_is_refused(discovered):
+    seen = open_review(discovered, 1)
+    name_cluster(discovered, seen.clusters[0].id, "Boots", seen.clusters[0].revision, "Bob")
+    with pytest.raises(StaleRevisionError, match="Somebody else"):
+        recut_run(discovered, 1, 3, "Ada", revision=seen.revision)
+    recut_run(discovered, 1, 3, "Ada", revision=open_review(discovered, 1).revision)
+
+
+def test_clusters_that_come_out_the_same_stay_and_a_drag_through_them_is_undone(discovered, dump_run):
+    recut(discovered, 1, 4, "Bob")
+    before = dump_run(discovered, 1)
+    held = {found.id: set(members(discovered, found.id)) for found in open_review(discovered, 1).clusters}
+    recut(discovered, 1, 5, "Ada")
+    after = {found.id: set(members(discovered, found.id)) for found in open_review(discovered, 1).clusters}
+    assert held.keys() & after.keys(), "a cut into one cluster more parts one cluster"
+    assert all(after[key] == held[key] for key in held.keys() & after.keys())
+    for wanted in (9, 2, 6):
+        recut(discovered, 1, wanted, "Ada")
+        check_every_product_once(discovered)
+    there = dump_run(discovered, 1)
+    undo(discovered, 1, "Ada")
+    assert dump_run(discovered, 1) == before
+    redo(discovered, 1, "Ada")
+    assert dump_run(discovered, 1) == there

@@ -4,6 +4,7 @@ import pytest
 
 from core.domain.discovery import ClusterStatus
 from core.domain.errors import RunNotFoundError, StaleRevisionError, TaxonomyError
+from core.services.aside import AsideKind, aside_sets
 from core.services.context import Context
 from core.services.review import (
     approve_clusters,
@@ -18,8 +19,10 @@ from core.services.review import (
     send_back,
     undo,
 )
+from core.services.review_rows import ASIDE
 from core.services.taxonomy import taxonomy_view
 from db.repositories import products as product_rows
+from db.repositories import runs
 
 
 def cluster(context: Context, number: int):
@@ -188,3 +191,27 @@ def test_what_is_not_part_of_the_run_cannot_be_acted_on(discovered):
         exclude_products(discovered, 1, [], "Ada")
     assert last_act(discovered, 1, "Ada") is None
     assert taxonomy_view(discovered).version == 2
+
+
+def test_what_somebody_put_into_a_cluster_meanwhile_is_not_sent_back(discovered):
+    taken = members(discovered, cluster(discovered, 1).id)[:2]
+    exclude_products(discovered, 1, taken, "Ada")
+    move_products(discovered, 1, taken[:1], cluster(discovered, 2).id, "Bob", seen_in=ASIDE)
+    with pytest.raises(StaleRevisionError, match="1 of these 2"):
+        send_back(discovered, 1, taken, "Ada")
+    with pytest.raises(StaleRevisionError):
+        move_products(discovered, 1, taken, cluster(discovered, 3).id, "Ada", seen_in=ASIDE)
+    assert taken[0] in members(discovered, cluster(discovered, 2).id)
+
+
+def test_what_was_brought_in_can_be_excluded_shown_and_sent_back(discovered):
+    with discovered.database.read() as session:
+        inside = {member.product_id for member in runs.member_rows(session, 1)}
+        brought = [item.id for item in product_rows.all_products(session) if item.id not in inside][:2]
+    move_products(discovered, 1, brought, cluster(discovered, 2).id, "Ada")
+    exclude_products(discovered, 1, brought, "Ada")
+    [shown] = [found for found in aside_sets(discovered, 1, {}) if found.kind is AsideKind.EXCLUDED]
+    assert {item.product_id for item in shown.items} == set(brought)
+    send_back(discovered, 1, brought, "Ada")
+    largest = max(open_review(discovered, 1).clusters, key=lambda found: found.size)
+    assert set(brought) <= set(members(discovered, largest.id))

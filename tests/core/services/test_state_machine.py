@@ -7,152 +7,28 @@ whatever order they were taken back and done again, everything must be as it was
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import rule, run_state_machine_as_test
 from sqlalchemy import select, text
 
-from core.domain.errors import AppError, TaxonomyError
 from core.domain.workspace import Workspace
-from core.services import bulk_approval, cluster_merge, cluster_split, history, review, taxonomy_edit, versions
+from core.services import bulk_approval, cluster_merge, cluster_split, review, taxonomy_edit, versions
 from core.services.context import Context, open_context
-from db.models import ClusterRow, EventRow, MemberRow, NodeRow, ProductRow, RunRow
+from db.models import ClusterRow, NodeRow
+from tests.core.services.review_desk import CURATORS, PICK, Desk
+from tests.core.services.review_world import World, without
 
 IS_LONG = bool(os.environ.get("SHELFWISE_LONG_TESTS"))
-RUN = history.run_scope(1)
-SCOPES = (RUN, history.TAXONOMY)
 NAMES = ("Boots", "Heels", "boots", "Sandals", "Trainers")
-CURATORS = st.sampled_from(("Ada", "Bob"))
-PICK = st.integers(0, 10**6)
 
 
-@dataclass(frozen=True)
-class World:
-    """What no act may lose: clusters, the cluster of each product, live categories, the category of each product."""
-
-    clusters: dict[int, tuple[Any, ...]]  # id → level, parent, status, name, number
-    homes: dict[int, tuple[Any, ...]]  # product → cluster of level 1, deepest below, is excluded
-    nodes: dict[str, tuple[str | None, str]]  # live ones: id → parent, name
-    places: dict[int, str]  # product → category
-
-    def inside(self, cluster_id: int) -> set[int]:
-        """Products of a cluster of any level."""
-        below = {key for key in self.clusters if cluster_id in self.above(key)}
-        return {product for product, home in self.homes.items() if home[0] in below or home[1] in below}
-
-    def above(self, cluster_id: int | None) -> list[int]:
-        """A cluster and those it is part of, upwards."""
-        chain = []
-        while cluster_id is not None:
-            chain.append(cluster_id)
-            cluster_id = self.clusters[cluster_id][1]
-        return chain
-
-
-def read_world(context: Context) -> World:
-    """The state of run 1 and of the taxonomy."""
-    with context.database.read() as session:
-        clusters = session.execute(select(ClusterRow.id, ClusterRow.level, ClusterRow.parent_id, ClusterRow.status,
-                                          ClusterRow.name, ClusterRow.number))  # fmt: skip
-        members = session.execute(select(MemberRow.product_id, MemberRow.cluster_id, MemberRow.subcluster_id,
-                                         MemberRow.is_excluded)).all()  # fmt: skip
-        live = session.execute(
-            select(NodeRow.id, NodeRow.parent_id, NodeRow.name).where(NodeRow.status != "deprecated")
-        )
-        homes = {key: tuple(rest) for key, *rest in members}
-        assert len(homes) == len(members), "a product is in the run twice"
-        return World(
-            {key: tuple(rest) for key, *rest in clusters},
-            homes,
-            {key: (parent, name) for key, parent, name in live},
-            dict(session.execute(select(ProductRow.id, ProductRow.node_id)).all()),
-        )
-
-
-class Curators(RuleBasedStateMachine):
-    """Two curators at work in a copy of the template."""
-
-    make_bench: Callable[[], Context]
-
-    @initialize()
-    def open(self) -> None:
-        self.context = type(self).make_bench()
-        self.world = read_world(self.context)
-        self.first = self.world
-        self.is_straight = True
-        self.state_of: dict[tuple[Any, ...], World] = {self.standing(): self.world}
-        with self.context.database.read() as session:
-            self.category = session.get_one(RunRow, 1).category_id
-            self.n_products = len(self.world.places)
-
-    def standing(self) -> tuple[Any, ...]:
-        """The acts that stand. A drag of the slider goes on in one event: its summary and image tell which one."""
-        with self.context.database.read() as session:
-            query = select(EventRow.id, EventRow.summary).where(
-                EventRow.undone_at.is_(None), EventRow.image.is_not(None)
-            )
-            return tuple(session.execute(query.order_by(EventRow.id)).all())
-
-    def attempt(self, act: Callable[[], Any], model: Callable[[World, World, Any], None]) -> None:
-        """Do an act; refused, it changes nothing; else the model must agree, and undo and redo lead back and here."""
-        before, stood = self.world, self.standing()
-        try:
-            result = act()
-        except AppError as error:
-            assert error.message and error.remedy
-            assert read_world(self.context) == before, "a refused act changed something"
-            return
-        after = read_world(self.context)
-        self.check(after)
-        model(before, after, result)
-        self.world = after
-        if (now := self.standing()) != stood:
-            self.state_of[now] = after
-            self.back_and_forth(before, now, stood)
-
-    def back_and_forth(self, before: World, now: tuple[Any, ...], stood: tuple[Any, ...]) -> None:
-        event_id = now[-1][0]
-        if event_id in {key for key, _ in stood}:
-            return  # a drag that went on: its undo leads to where it began
-        assert history.take_back(self.context, event_id, "Ada") is not None
-        assert read_world(self.context) == before, "undo after an act is not the identity"
-        assert history.do_again(self.context, event_id, "Ada") is not None
-        assert read_world(self.context) == self.world, "redo after undo is not the identity"
-
-    def check(self, world: World) -> None:
-        """Nothing is lost, doubled or hung upon nothing."""
-        assert len(world.places) == self.n_products
-        assert set(self.first.homes) <= set(world.homes), "a product of the run is lost"
-        for cluster_id, sub_id, _ in world.homes.values():
-            assert cluster_id is None or world.clusters[cluster_id][0] == 1
-            assert sub_id is None or (sub_id != cluster_id and cluster_id in world.above(sub_id))
-        numbers = [row[4] for row in world.clusters.values()]
-        assert len(set(numbers)) == len(numbers) and min(numbers) > 0
-        assert [key for key, (parent, _) in world.nodes.items() if parent is None] == ["root"]
-        for node_id in world.nodes:
-            above, steps = node_id, 0
-            while above is not None:
-                assert above in world.nodes, "a live category hangs below one that is out of use"
-                above, steps = world.nodes[above][0], steps + 1
-                assert steps <= len(world.nodes), "categories lie in a circle"
-        siblings = [(parent, name.casefold()) for parent, name in world.nodes.values()]
-        assert len(set(siblings)) == len(siblings), "two categories beside each other have one name"
-        assert set(world.places.values()) <= set(world.nodes), "a product is in a category that is out of use"
-        with self.context.database.read() as session:
-            gone = dict(
-                session.execute(select(NodeRow.id, NodeRow.replaced_by).where(NodeRow.status == "deprecated")).all()
-            )
-        for node_id in gone:
-            end, steps = node_id, 0
-            while end in gone:
-                end, steps = gone[end], steps + 1
-                assert steps <= len(gone), "replacements lead in a circle"
-            assert end in world.nodes, "a replacement leads nowhere"
+class Curators(Desk):
+    """Two curators at work."""
 
     def cluster(self, pick: int) -> int:
         keys = sorted(self.world.clusters)
@@ -374,73 +250,6 @@ class Curators(RuleBasedStateMachine):
     def roll_back(self, who: str, a: int) -> None:
         self.attempt(lambda: versions.roll_back(self.context, 1 + a % 4, "", who),
                      lambda before, after, _: self.same_review(before, after))  # fmt: skip
-
-    @rule(who=CURATORS, scope=st.sampled_from(SCOPES), is_undo=st.booleans())
-    def step(self, who: str, scope: str, is_undo: bool) -> None:
-        act = history.undo if is_undo else history.redo
-        self.attempt_step(lambda: act(self.context, scope, who))
-
-    @rule(who=CURATORS, a=PICK, is_back=st.booleans())
-    def choose_from_history(self, who: str, a: int, is_back: bool) -> None:
-        with self.context.database.read() as session:
-            state = EventRow.undone_at.is_(None) if is_back else EventRow.undone_at.is_not(None)
-            chosen = select(EventRow.id).where(state, EventRow.image.is_not(None))
-            ids = list(session.scalars(chosen.order_by(EventRow.id)))
-        if ids:
-            act = history.take_back if is_back else history.do_again
-            self.attempt_step(lambda: act(self.context, ids[a % len(ids)], who))
-
-    @rule()
-    def restart(self) -> None:
-        self.context.database.engine.dispose()
-        self.context = open_context(self.context.workspace)
-        assert read_world(self.context) == self.world
-
-    def attempt_step(self, act: Callable[[], Any]) -> None:
-        before = self.world
-        try:
-            act()
-        except AppError as error:
-            assert error.message and error.remedy
-            assert read_world(self.context) == before, "a refused step changed something"
-            return
-        self.is_straight = False
-        self.world = read_world(self.context)
-        self.check(self.world)
-        known = self.state_of.setdefault(self.standing(), self.world)
-        assert self.world == known, "the same acts stand, but the state is another"
-
-    def teardown(self) -> None:
-        """Everything taken back, newest step first, leaves everything as it was at first.
-
-        After steps out of order a name that would come back may be taken by one that does not go: that is refused.
-        """
-        if not hasattr(self, "context"):
-            return
-        while (newest := self.newest_standing()) is not None:
-            before = read_world(self.context)
-            try:
-                assert history.take_back(self.context, newest, "Ada") is not None
-            except TaxonomyError:
-                assert not self.is_straight
-                assert read_world(self.context) == before
-                break
-        else:
-            assert read_world(self.context) == self.first
-        self.check(read_world(self.context))
-        self.context.database.engine.dispose()
-        shutil.rmtree(self.context.workspace.home.parent)
-
-    def newest_standing(self) -> int | None:
-        with self.context.database.read() as session:
-            stands = select(EventRow.id).where(EventRow.undone_at.is_(None), EventRow.image.is_not(None))
-            return session.scalar(stands.order_by(EventRow.seq.desc()).limit(1))
-
-
-def without(values: dict[int, Any], keys: Iterable[int]) -> dict[int, Any]:
-    """The other ones."""
-    left_out = set(keys)
-    return {key: value for key, value in values.items() if key not in left_out}
 
 
 def test_no_sequence_of_acts_loses_anything(discovered_template, subdivide, tmp_path_factory, quick_encoders):
