@@ -112,7 +112,7 @@ def _chosen(session: Session, run_id: int, names: Mapping[int, str]) -> list[tup
 def _approve(work: _Work, cluster: ClusterRow, name: str) -> None:
     parent = work.session.get(ClusterRow, cluster.parent_id) if cluster.parent_id else None
     parent_node = nearest_node(work.session, parent) or live_node(work.session, work.run.category_id)
-    if parent is not None and parent.node_id and parent.name.casefold() == name.casefold():
+    if parent is not None and parent.node_id == parent_node and parent.name.casefold() == name.casefold():
         node_id = parent_node
     else:
         node_id = _node_named(work, parent_node, name)

@@ -181,6 +181,46 @@ def test_a_title_with_markup_is_shown_as_text(window, home, context):
         bench.page.close()
 
 
+def test_a_box_on_the_map_brings_its_products_to_the_grid_and_all_of_them_can_be_sent(window, home, context):
+    with serve(home) as address:
+        bench = opened(window, address)
+        page, target = bench.page, groups(context)[1]
+        page.get_by_test_id("map-legend-entry").first.wait_for()
+        page.get_by_test_id("map-tool-select").click()
+        stage = page.locator(".sw-map-stage")
+        stage.scroll_into_view_if_needed()
+        box = stage.bounding_box()
+        page.mouse.move(box["x"] + 3, box["y"] + 3)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] - 3, box["y"] + box["height"] - 3, steps=8)
+        page.mouse.up()
+        n_products = review_of(context).run.n_products
+        expect(page.locator(".st-key-grid_heading")).to_contain_text(f"{n_products} products chosen on the map")
+        bench.settle()
+        bench.tiles.first.focus()
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Control+a")
+        expect(page.get_by_test_id("grid-selected-count")).to_contain_text(f"{n_products}")
+        page.keyboard.press("2")
+        eventually(page, lambda: {c.id: c.size for c in groups(context)}[target.id] == n_products)
+        page.close()
+
+
+def test_keys_rest_while_somebody_types(window, home, context):
+    with serve(home) as address:
+        bench = opened(window, address)
+        before = review_of(context).revision
+        bench.tiles.nth(0).click()
+        bench.page.keyboard.press("/")
+        expect(bench.page.locator(".st-key-grid_search input")).to_be_focused()
+        bench.page.keyboard.type("ear2zas")
+        expect(bench.page.locator(".st-key-grid_search input")).to_have_value("ear2zas")
+        bench.page.keyboard.press("Escape")
+        bench.settle()
+        assert review_of(context).revision == before
+        bench.page.close()
+
+
 def test_two_browsers_on_one_cluster_see_each_other_and_lose_nothing(chromium, home, context):
     with serve(home) as address:
         windows = [chromium.new_context(viewport={"width": 1440, "height": 900}) for _ in range(2)]
