@@ -28,6 +28,12 @@ def draw(ctx: Context, review: Review, cluster: Cluster) -> None:
 
 def _name_and_buttons(ctx: Context, review: Review, cluster: Cluster) -> None:
     key = name_key(cluster)
+
+    def named() -> None:
+        typed = str(st.session_state[key]).strip()
+        if typed != shown_name(cluster):  # a field that only comes back on the page is heard as a change, too
+            review_acts.rename(ctx, cluster, typed)
+
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="cluster_name"):
         st.text_input(
             "Name of the cluster",
@@ -35,7 +41,7 @@ def _name_and_buttons(ctx: Context, review: Review, cluster: Cluster) -> None:
             key=key,
             placeholder="Name this cluster",
             label_visibility="collapsed",
-            on_change=lambda: review_acts.rename(ctx, cluster, st.session_state[key]),
+            on_change=named,
         )
         st.button(
             "Approve",

@@ -89,15 +89,23 @@ def _approve_many(ctx: Context, review: Review, named: dict[int, str], n_named: 
 
 def _granularity(ctx: Context, review: Review) -> None:
     low, high = review.k_range
-    key = f"granularity_{review.run.id}_{review.k_current}"
     if low >= high:
         return
+    # One key for good: a slider that gives way to another while its value is on the way would send it again, later.
+    key = f"granularity_{review.run.id}"
+    shown = min(max(review.k_current, low), high)
+    if st.session_state.get(key) != shown:
+        st.session_state[key] = shown
+
+    def moved() -> None:
+        if st.session_state[key] != shown:
+            review_acts.recut(ctx, review, int(st.session_state[key]))
+
     st.slider(
         "Granularity: broader ↔ finer clusters",
         low,
         high,
-        min(max(review.k_current, low), high),
         key=key,
-        on_change=lambda: review_acts.recut(ctx, review, int(st.session_state[key])),
+        on_change=moved,
         help=f"{review.k_suggested} clusters are suggested. Those you named, changed or decided stay as they are.",
     )

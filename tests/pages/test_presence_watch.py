@@ -28,7 +28,7 @@ def app():
     if st.session_state.get("_dialog"):
         state.hold_still()
     if drawn:
-        presence_watch._beat(ctx, 1, 5, drawn)
+        presence_watch._beat(ctx, 1, lambda: 5, drawn)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from core.services.reference import list_references
 
 def test_a_reference_taxonomy_is_brought_in_and_removed(home, ctx, open_page):
     at = open_page("taxonomy.py")
+    at.session_state["taxonomy_tab"] = "Import & export"
+    at.run()
     upload = at.file_uploader(key="reference_file")
     upload.upload("shopify_2024-07.csv", b"id,path\na,Shoes\nb,Shoes > Boots\n").run()
     assert [found.label for found in list_references(ctx)] == ["Shopify 2024-07"]
@@ -14,6 +16,8 @@ def test_a_reference_taxonomy_is_brought_in_and_removed(home, ctx, open_page):
 
 def test_a_faulty_file_is_refused_with_a_remedy(home, ctx, open_page):
     at = open_page("taxonomy.py")
+    at.session_state["taxonomy_tab"] = "Import & export"
+    at.run()
     upload = at.file_uploader(key="reference_file")
     upload.upload("shopify.csv", b"id,path\nb,Shoes > Boots\n").run()
     assert at.error
