@@ -20,7 +20,7 @@ from typing import Any
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.domain.errors import AppError
@@ -32,7 +32,8 @@ from core.services.context import Context, open_context
 from core.services.map_encoding import encode_map
 
 CONTENT_HASH = re.compile(r"[0-9a-f]{64}")
-FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"} | NO_GUESSING
 GZIP = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 
 
@@ -45,10 +46,10 @@ async def thumbnail(request: Request) -> Response:
     """The thumbnail of an image by the SHA-256 of its original; it never changes, so browsers keep it for ever."""
     sha256 = request.path_params["sha"]
     if not CONTENT_HASH.fullmatch(sha256):
-        return Response("Not a content hash.", status_code=404)
+        return _refused("Not a content hash.")
     file_path = workspace().thumb_path(sha256)
     if not await asyncio.to_thread(file_path.is_file):
-        return Response("No such image.", status_code=404)
+        return _refused("No such image.")
     return FileResponse(file_path, media_type="image/webp", headers=FOR_EVER)
 
 
@@ -61,27 +62,31 @@ async def plot_library(_request: Request) -> Response:
 async def map_points(request: Request) -> Response:
     """The points of a run's map, for the pages of this process alone; unchanged ones are not sent again."""
     if not _shows_token(request):
-        return Response("Reload the page.", status_code=403)
+        return _refused("Reload the page.", 403)
     try:
         colour = run_map.MapColour(request.query_params.get("colour", "cluster"))
         limit = min(max(int(request.query_params.get("limit", run_map.MAX_POINTS)), 1), run_map.MAX_POINTS)
         return await asyncio.to_thread(_map_points, request, request.path_params["run_id"], colour, limit)
     except ValueError:
-        return Response("No such colour or limit.", status_code=404)
+        return _refused("No such colour or limit.")
     except AppError as fault:
-        return Response(str(fault), status_code=404)
+        return _refused(str(fault))
 
 
 async def map_point(request: Request) -> Response:
     """Title and thumbnail of one product on a run's map."""
     if not _shows_token(request):
-        return Response("Reload the page.", status_code=403)
+        return _refused("Reload the page.", 403)
     ids = request.path_params["run_id"], request.path_params["product_id"]
     try:
         found = await asyncio.to_thread(run_map.point_details, _context(workspace()), *ids)
     except AppError as fault:
-        return Response(str(fault), status_code=404)
+        return _refused(str(fault))
     return JSONResponse({"title": found.title, "thumb": found.image_hash and f"/thumbs/{found.image_hash}"})
+
+
+def _refused(why: str, status_code: int = 404) -> Response:
+    return PlainTextResponse(why, status_code, NO_GUESSING)
 
 
 def _shows_token(request: Request) -> bool:
@@ -94,7 +99,7 @@ def _map_points(request: Request, run_id: int, colour: run_map.MapColour, limit:
     known = f"{workspace()}|{data_revision(context)}|{run_id}|{colour}|{limit}"
     # The token makes the browser ask anew after a restart, should a database have been exchanged meanwhile.
     tag = f'"{hashlib.sha256(f"{run_map.READ_TOKEN}|{known}".encode()).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"} | GZIP
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"} | GZIP | NO_GUESSING
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     packed = _packed_points(known, context, run_id, colour, limit)

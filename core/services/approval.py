@@ -13,6 +13,7 @@ from core.services.categories import new_node_id
 from core.services.context import Context
 from core.services.history import run_scope
 from core.services.journal import Journal
+from core.services.opinions import check_agreed
 from core.services.review_rows import cluster_label, live_node, nearest_node, revisions_differ
 from core.taxonomy.operations import check_name
 from db.models import ClusterRow, NodeRow, RunRow
@@ -67,7 +68,8 @@ def approve_clusters(
     Raises:
         RunNotFoundError: If a cluster is not part of the run.
         StaleRevisionError: If somebody changed a cluster since it was seen.
-        TaxonomyError: If a cluster is decided already, a name cannot be a node's, or nothing was named.
+        TaxonomyError: If a cluster is decided already, a name cannot be a node's, nothing was named, or a second
+            curator must agree first.
     """
     with context.database.write() as session:
         run = session.get(RunRow, run_id)
@@ -75,6 +77,7 @@ def approve_clusters(
             raise RunNotFoundError(f"There is no discovery run {run_id}.", "Choose one from the list.")
         chosen = _chosen(session, run_id, names)
         revisions_differ({cluster.id: cluster for cluster, _ in chosen}, revisions or {})
+        check_agreed(session, run_id, {cluster.id: name for cluster, name in chosen})
         work = _Work(session, run, taxonomy_rows.latest_version_number(session) + 1, Journal(session))
         work.journal.keep(ClusterRow, [cluster.id for cluster, _ in chosen])
         for cluster, name in chosen:

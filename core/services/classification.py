@@ -1,6 +1,5 @@
 """Classify a file of products with the active model: one row out for each row in, in the input's order. Worker only."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.inference.predictor import classify_features
 from core.services.context import Context
 from core.services.encoding import embed_products, load_encoders
 from core.services.models import list_models
+from core.taxonomy.cells import write_rows
 from core.taxonomy.tree import Taxonomy
 from db.repositories import taxonomy as taxonomy_rows
 
@@ -56,7 +56,8 @@ def classify_file(
         context: The open workspace.
         file_path: CSV or Parquet.
         images_path: Zip or folder of pictures; None for text alone.
-        output_path: A CSV with `COLUMNS` is written here, whole or not at all.
+        output_path: A CSV with `COLUMNS` is written here, whole or not at all; cells that a spreadsheet would run
+            as a formula get a leading apostrophe.
         progress: Told of progress.
 
     Raises:
@@ -152,17 +153,11 @@ def _product(offer: Offer, image: StoredImage | None) -> Product:
 
 
 def _write(output_path: Path, rows: Sequence[Offer], by_row: Mapping[int, PredictedPath], taxonomy: Taxonomy) -> None:
-    output_path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = output_path.with_name(f".{output_path.name}.part")
-    with unfinished.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        for offer in rows:
-            found = by_row.get(offer.row)
-            if found is None:
-                writer.writerow([offer.external_id, "", "0.0000", STAGE])
-                continue
-            live = taxonomy.replacement(found.node_ids[-1])
-            path = format_path(taxonomy.names(live.id))
-            writer.writerow([offer.external_id, path, f"{found.confidence:.4f}", STAGE])
-    unfinished.replace(output_path)
+    def line(offer: Offer) -> tuple[str | int, ...]:
+        found = by_row.get(offer.row)
+        if found is None:
+            return offer.external_id, "", "0.0000", STAGE
+        live = taxonomy.replacement(found.node_ids[-1])
+        return offer.external_id, format_path(taxonomy.names(live.id)), f"{found.confidence:.4f}", STAGE
+
+    write_rows(output_path, COLUMNS, map(line, rows))

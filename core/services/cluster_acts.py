@@ -2,9 +2,11 @@
 
 from core.domain.discovery import ClusterStatus
 from core.domain.errors import TaxonomyError
+from core.domain.opinion import Verdict
 from core.services.context import Context
 from core.services.history import run_scope
 from core.services.journal import Journal
+from core.services.opinions import check_agreed
 from core.services.review_rows import check_revision, cluster_label, load_cluster, touch
 from core.taxonomy.operations import check_name
 from db.models import ClusterRow
@@ -47,7 +49,7 @@ def reject_cluster(context: Context, cluster_id: int, author: str, revision: int
 
     Raises:
         StaleRevisionError: If somebody changed it since `revision`.
-        TaxonomyError: If it is decided already.
+        TaxonomyError: If it is decided already, or a second curator must agree first.
     """
     _set_status(context, cluster_id, ClusterStatus.OPEN, ClusterStatus.REJECTED, author, "Rejected", revision)
 
@@ -76,6 +78,8 @@ def _set_status(
         check_revision(cluster, revision)
         if cluster.status != str(expected):
             raise TaxonomyError(f"{cluster_label(cluster)} is {cluster.status}, not {expected}.", "Reload the page.")
+        if status is ClusterStatus.REJECTED:
+            check_agreed(session, cluster.run_id, {cluster.id: ""}, Verdict.REJECT)
         journal = Journal(session)
         journal.keep(ClusterRow, [cluster.id])
         cluster.status = str(status)

@@ -1,6 +1,6 @@
 """Clusters of a run as a file, and names for them from a file: the review without a browser."""
 
-import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.catalogue.table import read_table
@@ -8,6 +8,7 @@ from core.domain.errors import CatalogueFormatError, RunNotFoundError
 from core.services.approval import ApprovalResult, approve_clusters
 from core.services.context import Context
 from core.services.review import ready_run
+from core.taxonomy.cells import write_rows
 from db.models import MemberRow
 from db.repositories import products as product_rows
 from db.repositories import runs
@@ -20,7 +21,8 @@ def write_clusters(context: Context, run_id: int, output_path: Path) -> int:
     """Write every product of a run once per level: product_id, cluster, level, is_noise, distance.
 
     A cluster that a deeper level did not split stands for itself there. What is set aside has cluster -1 and is_noise
-    true; its distance is that to the nearest cluster.
+    true; its distance is that to the nearest cluster. An id that a spreadsheet would run as a formula gets a leading
+    apostrophe.
 
     Returns:
         Number of rows.
@@ -39,21 +41,16 @@ def write_clusters(context: Context, run_id: int, output_path: Path) -> int:
     depth = max((row.level for row in rows.values()), default=1)
     parent = {key: row.parent_id for key, row in rows.items()}
     levels = {key: row.level for key, row in rows.items()}
-    n_rows = 0
-    output_path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = output_path.with_name(f".{output_path.name}.part")
-    with unfinished.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
+
+    def lines() -> Iterator[tuple[str | int, ...]]:
         for level in range(1, depth + 1):
             for member in members:
                 cluster = _at_level(member, level, parent, levels)
                 value = NOISE if cluster is None else number[cluster]
                 is_noise = "true" if cluster is None else "false"
-                writer.writerow([external[member.product_id], value, level, is_noise, f"{member.distance:.6f}"])
-                n_rows += 1
-    unfinished.replace(output_path)
-    return n_rows
+                yield external[member.product_id], value, level, is_noise, f"{member.distance:.6f}"
+
+    return write_rows(output_path, COLUMNS, lines())
 
 
 def approve_from_file(context: Context, run_id: int, file_path: Path, note: str, author: str) -> ApprovalResult:

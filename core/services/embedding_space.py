@@ -42,11 +42,6 @@ class EmbeddingSpace:
     rows: IntArray
     vectors: FloatArray
 
-    @property
-    def n_encoded(self) -> int:
-        """Products that have an embedding."""
-        return int((self.rows >= 0).sum())
-
     def rows_of(self, product_ids: Sequence[int]) -> IntArray:
         """Row of each product, -1 for one that is unknown or has no embedding. Shape: (n,)."""
         wanted = np.asarray(product_ids, dtype=np.int64)

@@ -84,7 +84,7 @@ def _aside(context: Context, session: Session, query: GridQuery) -> SourceProduc
     file = load_run_file(context, query.run_id)
     positions = np.array([row.position for row in rows], dtype=np.int64)
     kinds = aside.kinds_of(file, positions, np.array([row.is_excluded for row in rows]))
-    scores = file.outlier_scores[positions]
+    scores = np.where(positions >= 0, file.outlier_scores[positions], 0.0)  # -1: brought in, the arrays lack it
     inside = np.flatnonzero(kinds == query.aside)
     order = inside[np.argsort(-scores[inside], kind="stable")]
     kind = AsideKind(query.aside) if query.aside in set(AsideKind) else AsideKind.UNLIKE

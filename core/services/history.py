@@ -7,14 +7,14 @@ single act can be taken back from the history, as long as nothing that came afte
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from core.domain.errors import StaleRevisionError
 from core.services.context import Context
-from core.services.journal_image import touched
+from core.services.journal_image import touched, weakly_touched, without
 from core.services.journal_swap import swap
-from db.models import EventRow, RunRow
+from db.models import ClusterRow, EventRow, MemberRow, RunRow
 from db.repositories import events
 from db.repositories import taxonomy as taxonomy_rows
 from db.repositories.events import Entry
@@ -113,8 +113,9 @@ def _step(context: Context, author: str, choose: Callable[[Session], Entry | Non
             return None
         event = session.get_one(EventRow, entry.id)
         image: dict[str, Any] = event.image or {}
-        _check_untouched(session, entry, image)
+        image = without(image, _shared_with_others(session, entry, image))
         other = swap(session, image, is_undo=is_undo)
+        _outdate(session, entry.run_id, image)
         events.toggle(session, event, other, is_undone=is_undo)
         said = f"{'Undid' if is_undo else 'Redid'}: {entry.summary}"
         nodes = [row[0] for row in image["tables"].get("taxonomy_node", {}).get("rows", [])]
@@ -128,10 +129,21 @@ def _step(context: Context, author: str, choose: Callable[[Session], Entry | Non
         return entry.summary
 
 
-def _check_untouched(session: Session, entry: Entry, image: dict[str, Any]) -> None:
+def _outdate(session: Session, run_id: int | None, image: dict[str, Any]) -> None:
+    """Where products go to other clusters, what others saw of the run's clusters is stale."""
+    if run_id is not None and MemberRow.__tablename__ in image["tables"]:
+        stale = update(ClusterRow).where(ClusterRow.run_id == run_id).values(revision=ClusterRow.revision + 1)
+        session.execute(stale.execution_options(synchronize_session=False))
+
+
+def _shared_with_others(session: Session, entry: Entry, image: dict[str, Any]) -> set[tuple[str, Any]]:
     """Refuse where another act that shares a row stands now and did not after this one's last step, or the reverse.
 
-    Then, and only then, would putting the rows back lose what the other did.
+    Then, and only then, would putting the rows back lose what the other did. Rows of which this act only said that
+    somebody worked on them are left as they are instead.
+
+    Returns:
+        (table, key) of the rows to leave.
     """
     later = (EventRow.seq > entry.seq) & (EventRow.id != entry.id) & EventRow.image.is_not(None)
     candidates = [
@@ -140,10 +152,12 @@ def _check_untouched(session: Session, entry: Entry, image: dict[str, Any]) -> N
         if other.stood_at(entry.seq) == (other.undone_at is not None)
     ]
     if not candidates:
-        return
-    mine = touched(image)
+        return set()
+    weak = weakly_touched(image)
+    mine, left = touched(image) - weak, set()
     for other in candidates:
         theirs = session.scalar(select(EventRow.image).where(EventRow.id == other.id)) or {"tables": {}}
+        left |= weak & touched(theirs)
         if mine & touched(theirs):
             if other.undone_at is None:
                 raise StaleRevisionError(
@@ -155,6 +169,7 @@ def _check_untouched(session: Session, entry: Entry, image: dict[str, Any]) -> N
                 f"'{entry.summary}' cannot be changed now: it was built on '{other.summary}', which was taken back.",
                 "Do that one again first, in the history.",
             )
+    return left
 
 
 def _standing(scope: str, author: str) -> Select[Any]:

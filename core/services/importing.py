@@ -8,7 +8,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +26,7 @@ from core.domain.progress import Progress, SpanProgress
 from core.domain.taxonomy import AssignmentSource
 from core.services.categories import nodes_for_paths
 from core.services.context import Context
+from core.taxonomy.cells import write_rows
 from db.base import utc_now
 from db.repositories import assignments, events, imports, products
 
@@ -178,7 +179,7 @@ def latest_import(context: Context) -> ImportResult | None:
 
 
 def write_rejects(context: Context, import_id: int) -> str:
-    """Write the rejects of an import as CSV: row, product_id, title, reason, detail.
+    """Write the rejects of an import as CSV: row, product_id, title, reason, detail; no cell runs as a formula.
 
     Returns:
         The file's path; '' where nothing was rejected.
@@ -188,8 +189,7 @@ def write_rejects(context: Context, import_id: int) -> str:
     if not rows:
         return ""
     file_path = context.workspace.exports / f"rejects-{import_id}.csv"
-    frame = pd.DataFrame([asdict(row) for row in rows]).rename(columns={"external_id": "product_id"})
-    frame.to_csv(file_path, index=False)
+    write_rows(file_path, ("row", "product_id", "title", "reason", "detail"), map(astuple, rows))
     return str(file_path)
 
 

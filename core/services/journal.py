@@ -4,7 +4,7 @@ An event keeps one image: the rows on the act's other side. Undo swaps them with
 event then holds what redo needs; redo swaps again. Acts that commute may be taken back in any order.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,11 +30,23 @@ class Journal:
         self._tables: dict[str, TableImage] = {name: copied(table) for name, table in begun.get("tables", {}).items()}
         self._assignments: list[int] = list(begun.get("assignments", ()))
         self._created_nodes: list[str] = list(begun.get("created_nodes", ()))
+        self._weak: set[tuple[str, Any]] = {(name, key) for name, key in begun.get("weak", ())}
 
-    def keep(self, row_class: RowClass, keys: Iterable[Any]) -> None:
-        """Remember rows as they are, before they change. Rows remembered already keep their first image."""
+    def keep(self, row_class: RowClass, keys: Collection[Any], *, is_weak: bool = False) -> None:
+        """Remember rows as they are, before they change. Rows remembered already keep their first image.
+
+        Args:
+            row_class: Their table.
+            keys: Of the rows.
+            is_weak: The act only says that somebody worked on them: where others change them too, neither undo is in
+                the other's way.
+        """
         known = self._known(row_class)
         wanted = [key for key in dict.fromkeys(keys) if key not in known]
+        if is_weak:
+            self._weak.update((row_class.__tablename__, key) for key in wanted)
+        else:
+            self._weak.difference_update((row_class.__tablename__, key) for key in keys)
         if wanted:
             columns = [column.name for column in row_class.__table__.columns]
             self.keep_rows(row_class, columns, read_rows(self._session, row_class, columns, wanted))
@@ -90,10 +102,10 @@ class Journal:
         if not ids:
             return
         self.keep(NodeRow, ids)
-        table = self._tables[NodeRow.__tablename__]
+        table, made = self._tables[NodeRow.__tablename__], set(ids)
         at = {name: index for index, name in enumerate(table["columns"])}
         for row in table["rows"]:
-            if row[0] in ids:
+            if row[0] in made:
                 row[at["status"]], row[at["replaced_by"]] = str(NodeStatus.DEPRECATED), row[at["parent_id"]]
         self._created_nodes.extend(ids)
 
@@ -104,7 +116,9 @@ class Journal:
     @property
     def image(self) -> Image:
         """What the event keeps."""
-        return {"tables": self._tables, "assignments": self._assignments, "created_nodes": self._created_nodes}
+        weak = [list(pair) for pair in sorted(self._weak, key=repr)]
+        return {"tables": self._tables, "assignments": self._assignments, "created_nodes": self._created_nodes,
+                "weak": weak}  # fmt: skip
 
     def _table(self, row_class: RowClass, columns: Sequence[str]) -> TableImage:
         empty: TableImage = {"columns": list(columns), "rows": [], "packed": [], "absent": []}

@@ -26,6 +26,20 @@ def touched(image: Image) -> set[tuple[str, Any]]:
     return {(name, key) for name, table in image["tables"].items() for key in keys_of(table)}
 
 
+def weakly_touched(image: Image) -> set[tuple[str, Any]]:
+    """(table, key) of the rows of an image of which the act only said that somebody worked on them."""
+    return {(name, key) for name, key in image.get("weak", ())}
+
+
+def without(image: Image, left: set[tuple[str, Any]]) -> Image:
+    """An image that lacks some rows."""
+    tables = {
+        name: {**table, "rows": [row for row in table["rows"] if (name, row[0]) not in left]}
+        for name, table in image["tables"].items()
+    }
+    return {**image, "tables": tables, "weak": [pair for pair in image.get("weak", ()) if tuple(pair) not in left]}
+
+
 def keys_of(table: TableImage) -> list[Any]:
     """Keys of all rows in the image of a table: those that are put back, and those that go."""
     packed = (key for block in table.get("packed", ()) for key in packed_keys(block))

@@ -115,6 +115,8 @@ def give_all(
     with context.database.write() as session:
         clusters = {key: _open_cluster(session, run_id, key, revisions.get(key)) for key in names}
         before = rows.of_run(session, run_id, list(names))
+        journal = Journal(session)
+        journal.keep(ClusterRow, clusters, is_weak=True)
         made: list[int] = []
         for key, cluster in clusters.items():
             name = check_name(names[key]) if verdict is Verdict.APPROVE else ""
@@ -122,7 +124,7 @@ def give_all(
                 made.append(rows.add(session, run_id, key, author, verdict, name))
             cluster.is_touched = True  # a re-cut must not take from under them what curators are judging
         if made:
-            _record(session, run_id, made, [cluster_label(cluster) for cluster in clusters.values()], author)
+            _record(session, run_id, journal, made, [cluster_label(cluster) for cluster in clusters.values()], author)
         n_needed, after = _required(session), rows.of_run(session, run_id, list(names))
         standings = {key: standing(after[key], n_needed) for key in names}
         parents = {key: cluster.parent_id for key, cluster in clusters.items()}
@@ -203,9 +205,10 @@ def _says_so_already(opinions: Sequence[Opinion], author: str, verdict: Verdict,
     return bool(own) and (own[-1].verdict, own[-1].name) == (verdict, name)
 
 
-def _record(session: Session, run_id: int, made: Sequence[int], labels: Sequence[str], author: str) -> None:
+def _record(
+    session: Session, run_id: int, journal: Journal, made: Sequence[int], labels: Sequence[str], author: str
+) -> None:
     """The history says that there is an opinion, never which: the other curator reads it, too."""
-    journal = Journal(session)
     journal.made(OpinionRow, made)
     about = labels[0] if len(labels) == 1 else f"{len(labels)} clusters"
     events.record(session, author, "opinion", f"Gave an opinion on {about}", run_id, scope=run_scope(run_id),

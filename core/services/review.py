@@ -156,7 +156,8 @@ def cluster_products(
             below = [cluster_id, *_descendants(session, run_id, cluster_id)]
             chosen = MemberRow.cluster_id.in_(below) | MemberRow.subcluster_id.in_(below)
             order = MemberRow.distance.asc()
-        ranked = session.scalars(select(MemberRow.product_id).where(chosen).order_by(order, MemberRow.position)).all()
+        ties = (MemberRow.position, MemberRow.product_id)
+        ranked = session.scalars(select(MemberRow.product_id).where(chosen).order_by(order, *ties)).all()
         shown = _shown_order(ranked, run_id) if cluster_id is not None else list(ranked)
         page = shown[offset : offset + limit]
         members = session.scalars(select(MemberRow).where(chosen, MemberRow.product_id.in_(page)))

@@ -18,7 +18,7 @@ from core.services.review_rows import (
     cluster_label,
     count_of,
     distance,
-    homes,
+    leave,
     load_cluster,
     load_run_file,
     nearest_node,
@@ -66,8 +66,8 @@ def move_products(
         members = open_members(session, run_id, product_ids, seen_in)
         journal.made(MemberRow, brought)
         journal.keep(MemberRow, [member.id for member in members])
-        journal.keep(ClusterRow, {target.id, top.id})
-        origins = homes(members)
+        journal.keep(ClusterRow, {target.id, top.id}, is_weak=True)
+        origins = leave(session, members)
         file = load_run_file(context, run_id)
         middle = centre(session, file, top.id)
         for member in members:
@@ -96,8 +96,9 @@ def exclude_products(
     """
     with context.database.write() as session:
         members = open_members(session, run_id, product_ids, seen_in)
-        journal, origins = Journal(session), homes(members)
+        journal = Journal(session)
         journal.keep(MemberRow, [member.id for member in members])
+        origins = leave(session, members)
         for member in members:
             member.cluster_id = member.subcluster_id = None
             member.is_excluded = True
@@ -119,8 +120,9 @@ def send_back(context: Context, run_id: int, product_ids: Sequence[int], author:
     with context.database.write() as session:
         members = open_members(session, run_id, product_ids, seen_in=ASIDE)
         targets = _open_clusters(session, run_id)
-        journal, origins = Journal(session), homes(members)
+        journal = Journal(session)
         journal.keep(MemberRow, [member.id for member in members])
+        origins = leave(session, members)
         file = load_run_file(context, run_id)
         centres = [centre(session, file, target.id) for target in targets]
         held = runs.sizes(session, run_id)
@@ -134,7 +136,7 @@ def send_back(context: Context, run_id: int, product_ids: Sequence[int], author:
             member.is_noise, member.is_excluded, member.is_moved = False, False, True
             taking[targets[nearest].id] = targets[nearest]
         session.flush()
-        journal.keep(ClusterRow, taking)
+        journal.keep(ClusterRow, taking, is_weak=True)
         touch(session, run_id, *taking.values())
         events.record(session, author, "send_back", f"Sent back {count_of(members)}", run_id, scope=run_scope(run_id),
                       journal=journal, details={"homes": origins})  # fmt: skip

@@ -205,6 +205,18 @@ def count_of(members: Sequence[object]) -> str:
     return f"{len(members):,} product{'' if len(members) == 1 else 's'}"
 
 
+def leave(session: Session, members: Sequence[MemberRow]) -> list[tuple[int, int | None]]:
+    """Say that members go from where they are: what others saw of those clusters is stale. Call it before they do.
+
+    Returns:
+        As `homes`.
+    """
+    left = {key for member in members for key in (member.cluster_id, member.subcluster_id) if key is not None}
+    for cluster_id in sorted(left):
+        session.get_one(ClusterRow, cluster_id).revision += 1
+    return homes(members)
+
+
 def homes(members: Sequence[MemberRow]) -> list[tuple[int, int | None]]:
     """(member id, level-1 cluster) as they are: what guidance wants to know of an act that placed them."""
     return [(member.id, member.cluster_id) for member in members]

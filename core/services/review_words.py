@@ -12,7 +12,9 @@ from core.domain.discovery import ClusterStatus
 from db.models import ClusterRow, EventRow, MemberRow
 from db.repositories import runs
 
-PLACING = ("move", "exclude", "send_back")
+FILLING = ("move", "split_off")
+PLACING = (*FILLING, "exclude", "send_back")
+MADE_BY_HAND = ("merge", "split", "split_off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,12 @@ def _placings(events: Sequence[EventRow]) -> dict[int, _Placing]:
 def _first_home(found: Mapping[int, _Placing], member_id: int, home: int | None) -> int | None:
     """The cluster the machine had put a member in, however often it was moved since."""
     before = found.get(member_id)
-    return before.out_of if before is not None and before.kind == "move" else home
+    return before.out_of if before is not None and before.kind in FILLING else home
 
 
 def _is_where_moved(member: MemberRow, placing: _Placing | None) -> bool:
-    return placing is not None and placing.kind == "move" and placing.to in (member.cluster_id, member.subcluster_id)
+    is_here = placing is not None and placing.to in (member.cluster_id, member.subcluster_id)
+    return placing is not None and placing.kind in FILLING and is_here
 
 
 def _worked_on(
@@ -109,6 +112,8 @@ def _worked_on(
     """Clusters that have a name or were filled, and when that was last done."""
     found: dict[int, datetime] = {}
     for event in events:
+        if event.kind in MADE_BY_HAND:
+            found.update({key: event.at for key in event.details.get("clusters", ()) if key in clusters})
         if event.kind == "name":
             named = clusters.get(event.details.get("cluster", 0))
             if named is not None and named.name:

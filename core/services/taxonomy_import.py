@@ -1,5 +1,6 @@
 """A taxonomy file that Shelfwise wrote, read back into the workspace as a new version."""
 
+import csv
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from db.repositories.taxonomy import ROOT_ID
 
 MAX_BYTES = 50 * 2**20
 SUFFIXES = (".csv", ".json", ".ttl")
-LONGEST_ID, LONGEST_EXTERNAL_ID = 32, 200
+LONGEST_ID, LONGEST_EXTERNAL_ID, LAST_POSITION = 32, 200, 2**31 - 1
 """What their columns hold."""
 
 
@@ -107,6 +108,8 @@ def read_taxonomy(file_path: Path, root_id: str) -> tuple[TaxonomyNode, ...]:
             nodes = read_taxonomy_json(file_path) if suffix == ".json" else read_taxonomy_skos(file_path)
     except UnicodeDecodeError as error:
         raise CatalogueFormatError(f"{file_path.name} is no UTF-8 text.", "Save it as UTF-8.") from error
+    except csv.Error as error:
+        raise CatalogueFormatError(f"{file_path.name} is no CSV: {error}.", "Export the taxonomy again.") from error
     except OSError as error:
         raise CatalogueFormatError(
             f"{file_path.name} cannot be read: {error.strerror or error}.", "Choose another file."
@@ -127,8 +130,10 @@ def merged_nodes(
     changed = [node for key, node in taken.items() if key in before]
     new = [node for key, node in taken.items() if key not in before]
     for node in (*changed, *new):
-        if node.id not in before or _words(node) != _words(before.node(node.id)):
+        known = before.node(node.id) if node.id in before else None
+        if known is None or _words(node) != _words(known):
             check_words(node)
+        if known is None or (node.external_id, node.position) != (known.external_id, known.position):
             _check_sizes(node)
     after = check_structure(Taxonomy([*kept, *changed, *new]))
     return (*kept, *changed, *_in_order_of_writing(new, after))
@@ -168,6 +173,14 @@ def _check_sizes(node: TaxonomyNode) -> None:
             raise CatalogueFormatError(
                 f"The {what} of {node.name!r} expected at most {longest} characters, got {len(value)}.", "Shorten it."
             )
+        if not value.isprintable():
+            raise CatalogueFormatError(
+                f"The {what} of {node.name!r} holds a character that cannot be shown.", "Type it anew."
+            )
+    if abs(node.position) > LAST_POSITION:
+        raise CatalogueFormatError(
+            f"The position of {node.name!r} expected a number up to {LAST_POSITION:,}.", "Number its siblings from 1."
+        )
     if not node.id.strip():
         raise CatalogueFormatError(f"{node.name!r} has no id.", "Give it one, such as 16 letters and digits.")
 

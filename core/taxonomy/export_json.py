@@ -87,7 +87,7 @@ def _node(values: Any, number: int) -> TaxonomyNode:
             external_id=_text(values.get("external_id", "")),
             split_into=_texts(values.get("split_into", [])),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise CatalogueFormatError(
             f"Node {number} of the taxonomy file holds something unexpected: {error!r}.", "Export the taxonomy again."
         ) from error

@@ -73,7 +73,8 @@ def read_taxonomy_skos(file_path: Path) -> tuple[TaxonomyNode, ...]:
         graph.parse(data=file_path.read_bytes().decode("utf-8-sig"), format="turtle")
     except Exception as error:  # the parser raises whatever its parts do: SyntaxError, ValueError, AssertionError
         raise CatalogueFormatError(
-            f"{file_path.name} is no Turtle: {str(error).splitlines()[0]}.", "Export the taxonomy again."
+            f"{file_path.name} is no Turtle: {str(error).partition(chr(10))[0] or type(error).__name__}.",
+            "Export the taxonomy again.",
         ) from error
     schemes = [scheme for scheme in graph.subjects(RDF.type, SKOS.ConceptScheme) if str(scheme).startswith(SCHEME)]
     if len(schemes) != 1:

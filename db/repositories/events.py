@@ -109,15 +109,6 @@ def newest_of_run(session: Session, run_id: int) -> Entry | None:
     return found[0] if found else None
 
 
-def replace_absent(session: Session, event_id: int, summary: str, table: str, keys: Sequence[Any]) -> None:
-    """Say anew what an act did, and which rows of a table it made."""
-    event = session.get_one(EventRow, event_id)
-    tables = (event.image or {})["tables"]
-    event.image = {**(event.image or {}), "tables": {**tables, table: {**tables[table], "absent": list(keys)}}}
-    event.summary = summary
-    session.flush()
-
-
 def toggle(session: Session, event: EventRow, image: dict[str, Any], *, is_undone: bool) -> None:
     """Say that an act was taken back, or done again; `image` is now its other side."""
     event.seq = next_seq(session)

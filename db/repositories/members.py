@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select, text
@@ -63,34 +63,17 @@ def load_places(session: Session, run_id: int) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Members of a run by position: row id, level-1 cluster, deepest cluster below it, distance to the centre."""
+    """Members to be written: row id, level-1 cluster, deepest cluster below it, distance to the centre."""
 
     ids: Sequence[int]
     cluster_ids: Sequence[int | None]
     subcluster_ids: Sequence[int | None]
     distances: Sequence[float]
 
-    @classmethod
-    def load(cls, session: Session, run_id: int) -> Self:
-        """Those of all products that the run placed; not of those brought in from elsewhere, which have no position."""
-        columns = select(*(getattr(MemberRow, name) for name in PLACE_COLUMNS))
-        query = columns.where(MemberRow.run_id == run_id, MemberRow.position >= 0).order_by(MemberRow.position)
-        # The driver's own tuples: Row objects around 100,000 of them would take longer than reading them.
-        rows = session.connection().execute(query).cursor.fetchall()
-        return cls(*zip(*rows, strict=True)) if rows else cls((), (), (), ())
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        """Values of `PLACE_COLUMNS`, one tuple per member."""
-        return list(zip(self.ids, self.cluster_ids, self.subcluster_ids, self.distances, strict=True))
-
-    def chosen(self, is_chosen: Sequence[bool]) -> "Places":
-        """Only some of them."""
-        columns = (self.ids, self.cluster_ids, self.subcluster_ids, self.distances)
-        return Places(*([value for value, keep in zip(column, is_chosen, strict=True) if keep] for column in columns))
-
     def save(self, session: Session) -> None:
         """Write them, in one statement."""
-        _save(session, PLACE_COLUMNS, self.rows())
+        rows = list(zip(self.ids, self.cluster_ids, self.subcluster_ids, self.distances, strict=True))
+        _save(session, PLACE_COLUMNS, rows)
 
     def save_tops(self, session: Session) -> None:
         """Write them where no subcluster changes: a column that is not named need not be checked."""

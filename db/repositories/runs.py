@@ -106,4 +106,5 @@ def cluster_rows(session: Session, run_id: int) -> list[ClusterRow]:
 
 def member_rows(session: Session, run_id: int) -> list[MemberRow]:
     """Products of a run by position."""
-    return list(session.scalars(select(MemberRow).where(MemberRow.run_id == run_id).order_by(MemberRow.position)))
+    query = select(MemberRow).where(MemberRow.run_id == run_id)
+    return list(session.scalars(query.order_by(MemberRow.position, MemberRow.id)))

@@ -13,6 +13,8 @@ from db.repositories.products import chunks
 
 SEARCHED = (ProductRow.title, ProductRow.brand, ProductRow.description, ProductRow.external_id)
 _ESCAPE = "\\"
+MOST_WORDS, LONGEST_WORD = 32, 100
+"""Of a search that is asked of the database: it refuses conditions of a thousand parts, as of a pasted page."""
 
 
 class FoundProduct(NamedTuple):
@@ -78,8 +80,9 @@ def products_found(session: Session, run_id: int, words: str) -> list[FoundProdu
 
 
 def split_words(text: str) -> list[str]:
-    """The words a person typed, each once; Unicode NFC, as the catalogue is kept."""
-    return list(dict.fromkeys(unicodedata.normalize("NFC", text).split()))
+    """The first words a person typed, each once; Unicode NFC, as the catalogue is kept."""
+    words = (word[:LONGEST_WORD] for word in unicodedata.normalize("NFC", text).split())
+    return list(dict.fromkeys(words))[:MOST_WORDS]
 
 
 def holds_words(session: Session, text: str) -> ColumnElement[bool]:

@@ -81,11 +81,6 @@ def save_nodes(session: Session, changed: Sequence[TaxonomyNode], new: Sequence[
         session.expire_all()
 
 
-def update_node(session: Session, node_id: str, **values: Any) -> None:
-    """Change columns of one node."""
-    session.execute(update(NodeRow).where(NodeRow.id == node_id).values(**values))
-
-
 def latest_version_number(session: Session) -> int:
     """Number of the newest version; 0 where there is none."""
     return session.scalar(select(func.max(VersionRow.number))) or 0

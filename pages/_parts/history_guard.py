@@ -106,7 +106,7 @@ def _question(held: Held) -> None:
         f"once you go on from here. The history keeps {them}."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep them, do nothing", key="held_cancel"):
+        if st.button(f"Keep {them}, do nothing", key="held_cancel"):
             _forget()
             st.rerun()
         if st.button("Go on from here", key="held_go", type="primary"):

@@ -13,7 +13,7 @@ from core.services.context import Context
 from core.services.review import ApprovalResult, Review
 from pages._parts import cluster_names, review_view, second_opinion, sub_clusters
 from pages._parts.history_guard import Act, guarded
-from pages._shared import caches, state, words
+from pages._shared import caches, state, turns, words
 
 
 def author() -> str:
@@ -181,8 +181,13 @@ def send_back(ctx: Context, review: Review, product_ids: Sequence[int]) -> None:
 
 
 def recut(ctx: Context, review: Review, n_clusters: int) -> None:
-    """Cut the tree elsewhere."""
-    _do(ctx, review, lambda: service.recut(ctx, review.run.id, n_clusters, author()) and None)
+    """Cut the tree elsewhere; of the places a slider passes quickly, the last one counts."""
+    run_id, who, key = review.run.id, author(), f"recut_{review.run.id}_{state.session_id()}"
+
+    def act() -> None:
+        turns.newest_last(key, lambda: service.recut(ctx, run_id, n_clusters, who))
+
+    _do(ctx, review, act)
 
 
 def _do(ctx: Context, review: Review, act: Act) -> None:

@@ -9,7 +9,7 @@ from core.domain.discovery import ClusterQuality, DiscoveryParameters
 from db.models import MemberRow, ProductRow
 from db.repositories import runs
 from db.repositories import taxonomy as taxonomy_rows
-from db.repositories.members import PLACE_COLUMNS, Places, save_states
+from db.repositories.members import PLACE_COLUMNS, Places, load_places, save_states
 
 
 @pytest.fixture
@@ -37,46 +37,45 @@ def run_id(database):
 
 def test_places_are_read_by_position(database, run_id):
     with database.read() as session:
-        places = Places.load(session, run_id)
+        places = load_places(session, run_id)
         members = runs.member_rows(session, run_id)
-    assert list(places.ids) == [member.id for member in members]
-    assert list(places.cluster_ids) == [member.cluster_id for member in members]
-    assert list(places.distances) == [member.distance for member in members]
+    assert places["id"].tolist() == [member.id for member in members]
+    assert places["cluster_id"].tolist() == [member.cluster_id or -1 for member in members]
+    assert places["distance"].tolist() == [member.distance for member in members]
 
 
 def test_only_the_places_given_change_and_rows_read_before_are_read_again(database, run_id):
     with database.write() as session:
         members = runs.member_rows(session, run_id)
-        before = Places.load(session, run_id)
+        before = load_places(session, run_id)
         one, two = (members[5].cluster_id, members[4].cluster_id)
-        Places(before.ids[:2], [two, None], [one, None], [0.1, 1 / 3]).save(session)
+        Places(before["id"][:2].tolist(), [two, None], [one, None], [0.1, 1 / 3]).save(session)
         assert (members[0].cluster_id, members[0].subcluster_id, members[0].distance) == (two, one, 0.1)
         assert (members[1].cluster_id, members[1].subcluster_id, members[1].distance) == (None, None, 1 / 3)
         assert members[4].is_moved
     with database.read() as session:
-        after = Places.load(session, run_id)
-    assert after.cluster_ids[2:] == before.cluster_ids[2:]
-    assert after.distances[2:] == before.distances[2:]
+        after = load_places(session, run_id)
+    assert after[2:].tolist() == before[2:].tolist()
 
 
 def test_places_kept_in_an_event_come_back_exactly(database, run_id):
     with database.write() as session:
-        before = Places.load(session, run_id)
-        kept = json.loads(json.dumps(before.rows()))
-        Places(before.ids, [None] * 6, [None] * 6, [9.0] * 6).save(session)
-        assert set(Places.load(session, run_id).cluster_ids) == {None}
+        before = load_places(session, run_id).tolist()
+        kept = json.loads(json.dumps([[None if value == -1 else value for value in row] for row in before]))
+        Places([row[0] for row in before], [None] * 6, [None] * 6, [9.0] * 6).save(session)
+        assert set(load_places(session, run_id)["cluster_id"].tolist()) == {-1}
         save_states(session, PLACE_COLUMNS, [dict(zip(PLACE_COLUMNS, row, strict=True)) for row in kept])
-        assert Places.load(session, run_id) == before
+        assert load_places(session, run_id).tolist() == before
 
 
 def test_a_run_without_products_has_no_places(database, run_id):
     with database.write() as session:
-        assert len(Places.load(session, run_id + 1).ids) == 0
-        Places.load(session, run_id + 1).save(session)
-        assert len(Places.load(session, run_id).chosen([True, False] * 3).ids) == 3
+        assert len(load_places(session, run_id + 1)) == 0
+        Places([], [], [], []).save(session)
+        assert len(load_places(session, run_id)) == 6
 
 
 def test_no_two_members_share_a_row(database, run_id):
     with database.read() as session:
-        ids = Places.load(session, run_id).ids
+        ids = load_places(session, run_id)["id"].tolist()
         assert len(set(ids)) == len(session.scalars(select(MemberRow.id)).all()) == 6

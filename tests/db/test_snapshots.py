@@ -39,9 +39,9 @@ def test_a_version_after_a_small_edit_stores_the_edit_and_reads_whole(imported):
         names = [TaxonomyNode(f"n{number}", "root", f"Name {number}") for number in range(200)]
         taxonomy_rows.insert_nodes(session, names)
         whole = taxonomy_rows.add_version(session, "many", "Ada")
-        taxonomy_rows.update_node(session, "n7", name="Seven")
+        taxonomy_rows.save_nodes(session, [TaxonomyNode("n7", "root", "Seven")])
         first = taxonomy_rows.add_version(session, "one", "Ada")
-        taxonomy_rows.update_node(session, "n8", name="Eight")
+        taxonomy_rows.save_nodes(session, [TaxonomyNode("n8", "root", "Eight")])
         second = taxonomy_rows.add_version(session, "two", "Ada")
         stored = [session.get_one(VersionRow, number).snapshot for number in (whole, first, second)]
         assert [base_of(snapshot) for snapshot in stored] == [None, whole, whole]

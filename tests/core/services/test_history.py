@@ -212,3 +212,29 @@ def test_a_name_that_differs_in_capitals_alone_does_not_come_back_beside_another
     taxonomy_edit.add_category(discovered, category, "CLOGS", revisions={}, author="Bob")
     with pytest.raises(TaxonomyError, match="is there by now"):
         history.redo(discovered, TAXONOMY, "Ada")
+
+
+def test_two_curators_who_fill_one_cluster_take_back_their_own_part_of_it(discovered):
+    here, there, *_ = (c.id for c in open_review(discovered, 1).clusters if c.level == 1)
+    products = [item.product_id for item in cluster_products(discovered, 1, here, limit=4)[0]]
+    move_products(discovered, 1, products[:2], there, "Ada")
+    move_products(discovered, 1, products[2:], there, "Bea")
+    assert history.undo(discovered, history.run_scope(1), "Ada")
+    inside = {item.product_id for item in cluster_products(discovered, 1, there, limit=500)[0]}
+    assert inside.isdisjoint(products[:2])
+    assert inside.issuperset(products[2:])
+    recut(discovered, 1, 3, "Ada")
+    inside = {item.product_id for item in cluster_products(discovered, 1, there, limit=500)[0]}
+    assert inside.issuperset(products[2:]), "what Bea filled stays through a re-cut"
+
+
+def test_an_approval_of_a_cluster_that_products_left_meanwhile_is_refused(discovered):
+    seen, there, *_ = (c for c in open_review(discovered, 1).clusters if c.level == 1)
+    moving = [item.product_id for item in cluster_products(discovered, 1, seen.id, limit=2)[0]]
+    move_products(discovered, 1, moving, there.id, "Bea")
+    with pytest.raises(StaleRevisionError):
+        approve_clusters(discovered, 1, {seen.id: "Boots"}, "", "Ada", {seen.id: seen.revision})
+    now = next(c for c in open_review(discovered, 1).clusters if c.id == seen.id)
+    history.undo(discovered, history.run_scope(1), "Bea")
+    with pytest.raises(StaleRevisionError):
+        approve_clusters(discovered, 1, {seen.id: "Boots"}, "", "Ada", {seen.id: now.revision})

@@ -265,8 +265,8 @@ def test_no_sequence_of_acts_loses_anything(discovered_template, subdivide, tmp_
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=150 if IS_LONG else 5,
-            stateful_step_count=50 if IS_LONG else 25,
+            max_examples=150 if IS_LONG else 4,
+            stateful_step_count=50 if IS_LONG else 20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
