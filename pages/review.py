@@ -5,6 +5,7 @@ from core.services.context import Context
 from core.services.review import RunSummary
 from pages._parts import (
     cluster_header,
+    grid_filters,
     history_guard,
     presence_watch,
     review_grid,
@@ -56,11 +57,12 @@ def workspace(ctx: Context, run_id: int) -> None:
         with left:
             review_rail.draw(ctx, review, query)
         with middle:
-            cluster = review_view.open_cluster(review, query)
+            filtered = grid_filters.asked_for(query, review_view.filter_key(run_id))
+            cluster = review_view.open_cluster(review, filtered)
             if cluster is not None:
                 cluster_header.draw(ctx, review, cluster)
             else:
-                review_grid.heading(review, query)
+                review_grid.heading(review, filtered)
             review_grid.draw(ctx, review, query)
         with right:
             review_side.draw(ctx, review, query)

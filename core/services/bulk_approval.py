@@ -144,7 +144,7 @@ def approve_above(
             "Lower the threshold, or name clusters first.",
         )
     names = {item.cluster.id: item.name for item in preview.taken}
-    note = f"Approved {len(names)} clusters with a {_measure(measure)} of at least {threshold:.2f}"
+    note = f"Approved the {len(names)} clusters that hold together best, from {threshold:.2f} on"
     return approve_clusters(context, run_id, names, note, author, revisions=preview.revisions)
 
 

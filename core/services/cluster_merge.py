@@ -46,7 +46,7 @@ def merge_clusters(
         cluster_ids: Open clusters: all of level 1, or all below one cluster.
         author: Who merges.
         revisions: Cluster id → revision as it was seen; those left out are taken as they are.
-        into: Which of them stays; None means the largest.
+        into: Which of them stays; None means the only one with a name, else the largest.
 
     Returns:
         The cluster that stays.
@@ -101,7 +101,9 @@ def _staying(session: Session, clusters: Sequence[ClusterRow], into: int | None)
         if found is None:
             raise TaxonomyError("The cluster to merge into is not among those chosen.", "Choose one of them.")
         return found
-    return max(clusters, key=lambda cluster: (_size(session, cluster), -cluster.number))
+    named = [cluster for cluster in clusters if cluster.name]
+    among = named if len(named) == 1 else clusters
+    return max(among, key=lambda cluster: (_size(session, cluster), -cluster.number))
 
 
 def _size(session: Session, cluster: ClusterRow) -> int:

@@ -39,7 +39,7 @@ def draw(ctx: Context, query: GridQuery, *, key: str, on_change: Callable[[], ob
     Returns:
         The query with what the filters say.
     """
-    asked = _asked(query, key)
+    asked = asked_for(query, key)
     found = caches.grid_facets(ctx, asked)
     row = _Row(key, on_change)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="grid_filters"):
@@ -63,8 +63,8 @@ def clear(key: str) -> None:
         st.session_state[_key(part, key)] = None
 
 
-def _asked(query: GridQuery, key: str) -> GridQuery:
-    """The query with what the filters said last."""
+def asked_for(query: GridQuery, key: str) -> GridQuery:
+    """The query with what the filters of a grid said last."""
     typed = str(st.session_state.get(_key("words", key)) or "").strip()
     platform, brand, only = (st.session_state.get(_key(part, key)) for part in MENUS)
     if only not in _only_choices(query):  # chosen while another source was open

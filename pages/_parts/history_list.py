@@ -31,7 +31,7 @@ def draw(ctx: Context, *, key: str, scope: str | None = None, node_id: str | Non
 
 def _entry(ctx: Context, entry: Entry, key: str) -> None:
     is_undone = entry.undone_at is not None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         summary = words.plain(entry.summary)
         said = f":gray[~~{summary}~~]" if is_undone else summary
         why = f" — “{words.plain(entry.why)}”" if entry.why else ""

@@ -25,6 +25,7 @@ COMMANDS = (
     GridCommand("undo", "Undo", "z"),
     GridCommand("redo", "Redo", "shift+z"),
     GridCommand("search", "Search", "/", focuses="grid_search"),
+    GridCommand("back", "Back to the cluster", "backspace"),
 )
 
 
@@ -49,12 +50,12 @@ def draw(ctx: Context, review: Review, query: GridQuery) -> None:
     image_grid(
         page.items,
         key=f"review_grid_{review.run.id}",
-        label=title(review, query),
+        label=title(review, filtered),
         total=page.total,
         page=number,
         page_size=PAGE_SIZE,
         following=following.items if following else (),
-        actions=_actions(query),
+        actions=_actions(filtered),
         targets=[GridTarget(str(c.id), label(c), c.size) for c in targets(review)],
         commands=COMMANDS,
         on_act=lambda act: _on_act(ctx, review, filtered, act),
@@ -100,6 +101,7 @@ def _on_act(ctx: Context, review: Review, query: GridQuery, act: GridAct) -> Non
     without_products: dict[str, Callable[[], None]] = {
         "page": lambda: review_view.turn_to(review.run.id, int(act.choice or 1)),
         "next": lambda: review_view.step(review, 1),
+        "back": lambda: back(review, query),
         "previous": lambda: review_view.step(review, -1),
         "undo": lambda: history_guard.undo(ctx, run_scope(review.run.id)),
         "redo": lambda: history_guard.redo(ctx, run_scope(review.run.id)),
@@ -138,5 +140,13 @@ def heading(review: Review, query: GridQuery) -> None:
                 "Back to the cluster",
                 key="back_to_cluster",
                 icon=":material/arrow_back:",
-                on_click=lambda: review_view.show_row(review.run.id, f"cluster:{home}"),
+                help="Key Backspace.",
+                on_click=lambda: back(review, query),
             )
+
+
+def back(review: Review, query: GridQuery) -> None:
+    """From a search, a lasso or look-alikes to the cluster that was open before."""
+    home = review_view.home_cluster_id(review.run.id)
+    if home is not None and query.source is not GridSource.CLUSTER:
+        review_view.show_row(review.run.id, f"cluster:{home}")

@@ -36,7 +36,7 @@ def _progress(review: Review, groups: list[Cluster]) -> None:
     st.progress(
         min(review.n_decided / in_clusters, 1.0),
         text=f"**{words.plain(review.category_path)}** · {words.percent(review.n_decided / in_clusters)} of "
-        f"{words.count(review.run.n_products, 'product')} decided",
+        f"{words.count(in_clusters, 'product')} in clusters decided",
     )
     filtered = how_filtered(review)
     st.caption(f"{words.count(len(groups), 'cluster')}: " + " · ".join(facts), help=filtered or None)
@@ -92,7 +92,7 @@ def _granularity(ctx: Context, review: Review) -> None:
     if low >= high:
         return
     # One key for good: a slider that gives way to another while its value is on the way would send it again, later.
-    key = f"granularity_{review.run.id}"
+    key = f"granularity_{review.run.id}_clusters"
     shown = min(max(review.k_current, low), high)
     if st.session_state.get(key) != shown:
         st.session_state[key] = shown

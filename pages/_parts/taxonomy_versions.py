@@ -31,7 +31,7 @@ def _list(ctx: Context, data: TaxonomyData) -> None:
     shows_all = len(data.versions) > SHOWN and st.toggle(f"Show all {len(data.versions)}", key="versions_all")
     with st.container(border=True, key="versions", gap="small"):
         for version in data.versions if shows_all else data.versions[:SHOWN]:
-            with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
                 st.markdown(_said(version), width="stretch")
                 st.button(
                     "",

@@ -87,7 +87,7 @@ class Rail {
       node.setAttribute("aria-selected", String(this.picked.has(node.dataset.id)));
     }
     this.foot.hidden = this.picked.size < 2;
-    this.root.querySelector(".picked").textContent = `${this.picked.size} clusters`;
+    this.foot.querySelector(".picked").textContent = `${this.picked.size} clusters`;
   }
 
   nodes() {
@@ -105,7 +105,8 @@ class Rail {
   pick(id, upTo) {
     const mergeable = this.rows.filter((row) => row.can_merge).map((row) => row.id);
     if (!mergeable.includes(id)) return;
-    if (!this.picked.size && mergeable.includes(this.data.selected)) this.picked.add(this.data.selected);
+    const { selected } = this.data;
+    if (!this.picked.size && id !== selected && mergeable.includes(selected)) this.picked.add(selected);
     if (upTo && this.anchor) {
       const [low, high] = [mergeable.indexOf(this.anchor), mergeable.indexOf(id)].sort((a, b) => a - b);
       for (const between of mergeable.slice(Math.max(low, 0), high + 1)) this.picked.add(between);
