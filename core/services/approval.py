@@ -16,7 +16,7 @@ from core.services.journal import Journal
 from core.services.opinions import check_agreed
 from core.services.review_rows import cluster_label, live_node, nearest_node, revisions_differ
 from core.taxonomy.operations import check_name
-from db.models import ClusterRow, NodeRow, RunRow
+from db.models import ClusterRow, MemberRow, NodeRow, RunRow
 from db.repositories import assignments, events, runs
 from db.repositories import taxonomy as taxonomy_rows
 
@@ -83,7 +83,11 @@ def approve_clusters(
         for cluster, name in chosen:
             _approve(work, cluster, name)
         work.journal.made_nodes(work.created)
-        placements = _placements(session, run_id, work.node_of_cluster)
+        placed = _placed(session, run_id, work.node_of_cluster)
+        # Unchanged, and kept all the same: a redo must not place products that left these clusters meanwhile.
+        kept = {name: [getattr(row, name) for row, _ in placed] for name in ("id", "cluster_id", "subcluster_id")}
+        work.journal.keep_columns(MemberRow, kept)
+        placements = [(row.product_id, node_id) for row, node_id in placed]
         work.journal.assigned(assignments.assign(session, placements, AssignmentSource.CLUSTER, author, run_id))
         assignments.refresh_under(session, work.revived)  # what was put there before comes back, too
         run.revision += 1
@@ -143,17 +147,17 @@ def _node_named(work: _Work, parent_id: str, name: str) -> str:
     return node.id
 
 
-def _placements(session: Session, run_id: int, node_of_cluster: Mapping[int, str]) -> list[tuple[int, str]]:
+def _placed(session: Session, run_id: int, node_of_cluster: Mapping[int, str]) -> list[tuple[MemberRow, str]]:
     """Each member under the node of its deepest cluster approved here; those approved before stay where they are."""
     rows = {row.id: row for row in runs.cluster_rows(session, run_id)}
-    placements: list[tuple[int, str]] = []
+    placed: list[tuple[MemberRow, str]] = []
     for member in runs.member_rows(session, run_id):
         cluster_id = member.subcluster_id or member.cluster_id
         while cluster_id is not None:
             if cluster_id in node_of_cluster:
-                placements.append((member.product_id, node_of_cluster[cluster_id]))
+                placed.append((member, node_of_cluster[cluster_id]))
                 break
             if rows[cluster_id].status == str(ClusterStatus.APPROVED):
                 break
             cluster_id = rows[cluster_id].parent_id
-    return placements
+    return placed

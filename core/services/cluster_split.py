@@ -26,7 +26,7 @@ from core.services.review_rows import (
     cluster_label,
     count_of,
     distance,
-    homes,
+    leave,
     load_cluster,
     load_open_cluster,
     load_run_file,
@@ -151,7 +151,7 @@ def split_off(
         members = open_members(session, run_id, product_ids, seen_in)
         journal.made(MemberRow, brought)
         journal.keep(MemberRow, [member.id for member in members])
-        origins = homes(members)
+        origins = leave(session, members)
         [row] = _add_rows(session, journal, run_id, 1, None, 1)
         row.name = clean
         for member in members:

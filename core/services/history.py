@@ -7,14 +7,14 @@ single act can be taken back from the history, as long as nothing that came afte
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core.domain.errors import StaleRevisionError
 from core.services.context import Context
 from core.services.journal_image import touched, weakly_touched, without
 from core.services.journal_swap import swap
-from db.models import ClusterRow, EventRow, MemberRow, RunRow
+from db.models import EventRow, RunRow
 from db.repositories import events
 from db.repositories import taxonomy as taxonomy_rows
 from db.repositories.events import Entry
@@ -115,7 +115,6 @@ def _step(context: Context, author: str, choose: Callable[[Session], Entry | Non
         image: dict[str, Any] = event.image or {}
         image = without(image, _shared_with_others(session, entry, image))
         other = swap(session, image, is_undo=is_undo)
-        _outdate(session, entry.run_id, image)
         events.toggle(session, event, other, is_undone=is_undo)
         said = f"{'Undid' if is_undo else 'Redid'}: {entry.summary}"
         nodes = [row[0] for row in image["tables"].get("taxonomy_node", {}).get("rows", [])]
@@ -127,13 +126,6 @@ def _step(context: Context, author: str, choose: Callable[[Session], Entry | Non
         if run is not None:
             run.revision += 1
         return entry.summary
-
-
-def _outdate(session: Session, run_id: int | None, image: dict[str, Any]) -> None:
-    """Where products go to other clusters, what others saw of the run's clusters is stale."""
-    if run_id is not None and MemberRow.__tablename__ in image["tables"]:
-        stale = update(ClusterRow).where(ClusterRow.run_id == run_id).values(revision=ClusterRow.revision + 1)
-        session.execute(stale.execution_options(synchronize_session=False))
 
 
 def _shared_with_others(session: Session, entry: Entry, image: dict[str, Any]) -> set[tuple[str, Any]]:

@@ -38,8 +38,8 @@ class Journal:
         Args:
             row_class: Their table.
             keys: Of the rows.
-            is_weak: The act only says that somebody worked on them: where others change them too, neither undo is in
-                the other's way.
+            is_weak: The act only says that somebody worked on them: where others change them too, its undo leaves them
+                as they are.
         """
         known = self._known(row_class)
         wanted = [key for key in dict.fromkeys(keys) if key not in known]

@@ -11,18 +11,22 @@ from core.domain.taxonomy import NodeStatus
 from core.services.journal_image import Image, keys_of
 from core.services.review_rows import approved_ids, cluster_label
 from db.models import AssignmentRow, ClusterRow, MemberRow, NodeRow, ProductRow
+from db.repositories import assignments
 from db.repositories.products import chunks
 
 Place = tuple[int | None, ...]
 
 
-def check_places(session: Session, image: Image, other: Image) -> None:
+def check_places(session: Session, image: Image, other: Image) -> set[int]:
     """Products must not come back into a cluster that is gone, nor in or out of one that was approved meanwhile.
 
     Args:
         session: An open session.
         image: The rows to be put back.
         other: The same rows as they are.
+
+    Returns:
+        Clusters that products would leave or join, other than those in the image.
 
     Raises:
         StaleRevisionError: If they would.
@@ -32,7 +36,7 @@ def check_places(session: Session, image: Image, other: Image) -> None:
     own = set(keys_of(image["tables"].get(ClusterRow.__tablename__, {"rows": [], "absent": []})))
     reached = {cluster_id for key in moved for cluster_id in (*before[key], *after[key])} - own - {None}
     if not reached:
-        return
+        return set()
     rows = {row.id: row for part in chunks(sorted(reached)) for row in _clusters(session, part)}
     if len(rows) < len(reached):
         raise StaleRevisionError(
@@ -45,6 +49,7 @@ def check_places(session: Session, image: Image, other: Image) -> None:
                 f"{cluster_label(rows[cluster_id])} was approved meanwhile, with the products it held.",
                 "Undo the approval first.",
             )
+    return reached
 
 
 def _places(image: Image) -> dict[int, Place]:
@@ -65,14 +70,34 @@ def check_unused(session: Session, node_ids: Sequence[str]) -> None:
     Raises:
         TaxonomyError: If one holds products that came after the act.
     """
-    for node_id in node_ids:
-        held = session.scalar(select(ProductRow.id).where(ProductRow.node_id == node_id).limit(1))
-        inside = AssignmentRow.is_retracted.is_(False) & (AssignmentRow.node_id == node_id)
-        placed = session.scalar(select(AssignmentRow.id).where(inside).limit(1)) if held is not None else None
+    for part in chunks(list(node_ids)):
+        held = list(session.scalars(select(ProductRow.node_id).where(ProductRow.node_id.in_(part)).distinct()))
+        inside = AssignmentRow.is_retracted.is_(False) & AssignmentRow.node_id.in_(held)
+        placed = session.scalar(select(AssignmentRow.node_id).where(inside).limit(1)) if held else None
         if placed is not None:
             raise TaxonomyError(
-                f"'{session.get_one(NodeRow, node_id).name}' holds products or subcategories that came after this.",
+                f"'{session.get_one(NodeRow, placed).name}' holds products or subcategories that came after this.",
                 "Move those away first.",
+            )
+
+
+def check_unpointed(session: Session, node_ids: Sequence[str]) -> None:
+    """Nodes that an act made may go again only while no products of others were led to them.
+
+    Call it when the rows are put back: what the act itself led to them leads elsewhere by then.
+
+    Raises:
+        TaxonomyError: If something was.
+    """
+    pointing = assignments.leading_to(session, node_ids) - set(node_ids) if node_ids else set()
+    inside = AssignmentRow.is_retracted.is_(False) & ProductRow.node_id.in_(node_ids)
+    for part in chunks(sorted(pointing)):
+        led = select(AssignmentRow.node_id).join(ProductRow, ProductRow.id == AssignmentRow.product_id)
+        found = session.scalar(led.where(inside, AssignmentRow.node_id.in_(part)).limit(1))
+        if found is not None:
+            raise TaxonomyError(
+                f"The products of '{session.get_one(NodeRow, found).name}' went where this would go.",
+                "Bring that category back first.",
             )
 
 

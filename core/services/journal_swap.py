@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.domain.errors import TaxonomyError
-from core.services.journal_checks import check_places, check_tree, check_unused
+from core.services.journal_checks import check_places, check_tree, check_unpointed, check_unused
 from core.services.journal_image import TABLES, Image, RowClass, key_column, packed, present, typed, unpacked
+from core.services.review_rows import make_stale
 from db.models import ClusterRow, MemberRow, NodeRow
 from db.repositories import assignments
 from db.repositories.members import save_states
@@ -34,11 +35,12 @@ def swap(session: Session, image: Image, *, is_undo: bool) -> Image:
     session.flush()
     image = unpacked(image)
     other = present(session, image)
-    check_places(session, image, other)
+    make_stale(session, check_places(session, image, other))
     if is_undo:
         assignments.retract(session, image["assignments"])
         check_unused(session, image["created_nodes"])
     _make_room(session, image, other)
+    image = _with_free_numbers(session, image)
     for row_class in TABLES:
         try:
             _write(session, row_class, image, other)
@@ -55,7 +57,9 @@ def swap(session: Session, image: Image, *, is_undo: bool) -> Image:
             ) from error
     session.flush()
     session.expire_all()
-    if not is_undo:
+    if is_undo:
+        check_unpointed(session, image["created_nodes"])
+    else:
         assignments.reinstate(session, image["assignments"])
     nodes = image["tables"].get(NodeRow.__tablename__)
     if nodes:
@@ -78,6 +82,21 @@ def _make_room(session: Session, image: Image, other: Image) -> None:
         for part in chunks([row[0] for row in nodes["rows"]]):
             made_free = update(NodeRow).where(NodeRow.id.in_(part)).values(name=NodeRow.id)
             session.execute(made_free.execution_options(synchronize_session=False))
+
+
+def _with_free_numbers(session: Session, image: Image) -> Image:
+    """Clusters that come back while others got their numbers meanwhile, as by a re-cut, are numbered on."""
+    table = image["tables"].get(ClusterRow.__tablename__)
+    if not table or not table["rows"]:
+        return image
+    number, run_id = (table["columns"].index(name) for name in ("number", "run_id"))
+    query = select(ClusterRow.number).where(ClusterRow.run_id == table["rows"][0][run_id], ClusterRow.number > 0)
+    taken = set(session.scalars(query))
+    last, rows = max(taken | {row[number] for row in table["rows"]}), []
+    for row in table["rows"]:
+        last += row[number] in taken
+        rows.append([*row[:number], last if row[number] in taken else row[number], *row[number + 1 :]])
+    return {**image, "tables": {**image["tables"], ClusterRow.__tablename__: {**table, "rows": rows}}}
 
 
 def _write(session: Session, row_class: RowClass, image: Image, other: Image) -> None:

@@ -1,11 +1,11 @@
 """Rows of a review that its acts share: clusters and members as they are found, counted and called."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.discovery.run_file import RunFile
@@ -211,10 +211,14 @@ def leave(session: Session, members: Sequence[MemberRow]) -> list[tuple[int, int
     Returns:
         As `homes`.
     """
-    left = {key for member in members for key in (member.cluster_id, member.subcluster_id) if key is not None}
-    for cluster_id in sorted(left):
-        session.get_one(ClusterRow, cluster_id).revision += 1
+    make_stale(session, {key for row in members for key in (row.cluster_id, row.subcluster_id) if key is not None})
     return homes(members)
+
+
+def make_stale(session: Session, cluster_ids: Iterable[int]) -> None:
+    """Say that products left or joined clusters: what others saw of them is stale. A re-cut may still take them."""
+    for part in chunks(sorted(cluster_ids)):
+        session.execute(update(ClusterRow).where(ClusterRow.id.in_(part)).values(revision=ClusterRow.revision + 1))
 
 
 def homes(members: Sequence[MemberRow]) -> list[tuple[int, int | None]]:

@@ -2,17 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from sqlalchemy import select
-
-from core.domain.taxonomy import AssignmentSource
 from core.services.context import Context
-from core.services.grid_items import GridItem, load_items
-from core.taxonomy import export_csv
 from core.taxonomy.tree import Taxonomy
-from db.models import ProductRow
-from db.repositories import assignments
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
 
@@ -73,49 +65,3 @@ def list_versions(context: Context) -> list[VersionSummary]:
         rows = taxonomy_rows.list_version_rows(session)
     sizes = [row[4] for row in rows] + [0]
     return [VersionSummary(*row, n_added=max(row[4] - sizes[index + 1], 0)) for index, row in enumerate(rows)]
-
-
-def taxonomy_csv(context: Context, file_path: Path | None = None) -> Path:
-    """Write the refined taxonomy as CSV; see `core.taxonomy.export_csv` for its columns.
-
-    Returns:
-        Where it lies: `file_path`, or a file of the version's name in the workspace's exports.
-    """
-    view = taxonomy_view(context)
-    target = file_path or context.workspace.exports / f"taxonomy-v{view.version}.csv"
-    export_csv.write_taxonomy_csv(target, view.taxonomy.nodes, view.direct_counts)
-    return target
-
-
-def assignments_csv(context: Context, file_path: Path | None = None) -> Path:
-    """Write where every product is, and who put it there.
-
-    Returns:
-        Where it lies: `file_path`, or a file in the workspace's exports.
-    """
-    with context.database.read() as session:
-        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
-        version = taxonomy_rows.latest_version_number(session)
-        columns = (ProductRow.id, ProductRow.external_id, ProductRow.platform, ProductRow.title, ProductRow.node_id)
-        products = session.execute(select(*columns).order_by(ProductRow.id)).all()
-        best = assignments.strongest(session, [row.id for row in products])
-    rows = [
-        export_csv.AssignmentRow(row.external_id, row.platform, row.title, taxonomy.names(row.node_id), row.node_id,
-                                 AssignmentSource(best[row.id].source), best[row.id].confidence)
-        for row in products
-        if row.id in best
-    ]  # fmt: skip
-    target = file_path or context.workspace.exports / f"assignments-v{version}.csv"
-    export_csv.write_assignments_csv(target, rows)
-    return target
-
-
-def products_of(context: Context, node_id: str, limit: int) -> list[GridItem]:
-    """The first products of a category and of those below it, those with an image first."""
-    with context.database.read() as session:
-        inside = sorted(Taxonomy(taxonomy_rows.load_nodes(session)).subtree_ids(node_id))
-        found: list[int] = []
-        for part in product_rows.chunks(inside):
-            query = select(ProductRow.id).where(ProductRow.node_id.in_(part))
-            found += session.scalars(query.order_by(ProductRow.image_hash.is_(None), ProductRow.id).limit(limit))
-        return load_items(session, found[:limit])

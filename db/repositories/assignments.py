@@ -90,13 +90,13 @@ def refresh_under(session: Session, node_ids: Sequence[str]) -> None:
     The nodes were deprecated, or are live again.
     """
     product_ids: set[int] = set()
-    for part in chunks(sorted(_leading_to(session, node_ids))):
+    for part in chunks(sorted(leading_to(session, node_ids))):
         inside = AssignmentRow.node_id.in_(part) & AssignmentRow.is_retracted.is_(False)
         product_ids.update(session.scalars(select(AssignmentRow.product_id).where(inside).distinct()))
     refresh_nodes(session, sorted(product_ids))
 
 
-def _leading_to(session: Session, node_ids: Sequence[str]) -> set[str]:
+def leading_to(session: Session, node_ids: Sequence[str]) -> set[str]:
     """The nodes, and the deprecated ones whose chains of replacements come through them."""
     session.flush()
     before: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ import streamlit as st
 from core.domain.discovery import Cluster, ClusterStatus
 from core.services.context import Context
 from core.services.review import Review
-from pages._parts import cluster_tools, review_acts, second_opinion, sub_clusters
+from pages._parts import cluster_tools, presence_watch, review_acts, second_opinion, sub_clusters
 from pages._parts.cluster_names import SOURCE_ICONS, evidence_text, label, name_key, shown_name
 from pages._shared import words
 
@@ -70,6 +70,7 @@ def _facts(cluster: Cluster) -> None:
         elif cluster.suggestions:
             first = cluster.suggestions[0]
             st.badge("suggested", color="gray", icon=SOURCE_ICONS[first.source], help=evidence_text(first))
+        presence_watch.here_too(cluster.id)
         if cluster.keywords:
             keywords = words.plain(", ".join(cluster.keywords[:5]))
             st.caption(f"In its titles: {keywords}", width="stretch")

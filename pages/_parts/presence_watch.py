@@ -31,9 +31,13 @@ def watch(ctx: Context, run_id: int, cluster_id: Callable[[], int | None]) -> No
     st.fragment(_beat, run_every=BEAT_S, key=f"presence_watch_{run_id}")(ctx, run_id, cluster_id, drawn)
 
 
-def here_too(ctx: Context, run_id: int, cluster_id: int | None) -> None:
-    """Draw who else has the cluster open, and keep it up to date; nothing where nobody has."""
-    st.fragment(_badge, run_every=BEAT_S, key=f"presence_here_{run_id}")(ctx, run_id, cluster_id)
+def here_too(cluster_id: int | None) -> None:
+    """Draw who else has a cluster open, as the rail drew it; nothing where nobody has."""
+    said = open_by(st.session_state.get(PEOPLE, {}).get(cluster_id, ()))
+    if said:
+        st.badge(
+            words.plain(said), icon=":material/visibility:", color="orange", help="What they do shows here at once."
+        )
 
 
 def others(ctx: Context, run_id: int) -> dict[int | None, tuple[str, ...]]:
@@ -71,12 +75,3 @@ def _beat(ctx: Context, run_id: int, cluster_id: Callable[[], int | None], drawn
         has_moved = shown is not None and shown != others(ctx, run_id)
         if (has_moved or caches.revision(ctx) != drawn) and not state.is_held_still():
             st.rerun()
-
-
-def _badge(ctx: Context, run_id: int, cluster_id: int | None) -> None:
-    with error_boundary():
-        said = open_by(others(ctx, run_id).get(cluster_id, ()))
-        if said:
-            st.badge(
-                words.plain(said), icon=":material/visibility:", color="orange", help="What they do shows here at once."
-            )

@@ -101,7 +101,7 @@ def reject(ctx: Context, review: Review, cluster: Cluster) -> None:
     """Turn a cluster down, and open the next one."""
 
     def for_real() -> str:
-        service.reject_cluster(ctx, cluster.id, author())
+        service.reject_cluster(ctx, cluster.id, author(), seen_revision(cluster))
         return f"Rejected: {cluster_names.label(cluster)}."
 
     def act() -> str:
@@ -121,7 +121,8 @@ def merge(ctx: Context, review: Review, cluster_ids: Sequence[int]) -> None:
     """Make one cluster of several, and open it."""
 
     def act() -> str:
-        merged = cluster_merge.merge_clusters(ctx, review.run.id, list(cluster_ids), author())
+        seen = {c.id: seen_revision(c) for c in review.clusters if c.id in cluster_ids}
+        merged = cluster_merge.merge_clusters(ctx, review.run.id, list(cluster_ids), author(), seen)
         review_view.show_row(review.run.id, f"cluster:{merged}")
         return f"{len(cluster_ids)} clusters merged."
 
@@ -139,11 +140,11 @@ def split(ctx: Context, review: Review, cluster: Cluster, n_parts: int) -> None:
     _do(ctx, review, act)
 
 
-def split_off(ctx: Context, review: Review, product_ids: Sequence[int]) -> None:
+def split_off(ctx: Context, review: Review, product_ids: Sequence[int], seen_in: int | None) -> None:
     """Make a cluster of the selected products, and open it."""
 
     def act() -> str:
-        made = cluster_split.split_off(ctx, review.run.id, list(product_ids), author())
+        made = cluster_split.split_off(ctx, review.run.id, list(product_ids), author(), seen_in=seen_in)
         review_view.show_row(review.run.id, f"cluster:{made}")
         return f"A new cluster of {words.count(len(product_ids), 'product')}."
 

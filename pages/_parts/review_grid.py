@@ -83,7 +83,7 @@ def title(review: Review, query: GridQuery) -> str:
 
 def _actions(query: GridQuery) -> list[GridAction]:
     actions = [GridAction("exclude", "Exclude", key="e")]
-    if query.source in (GridSource.ASIDE, GridSource.RUN, GridSource.CHOSEN):
+    if query.source is GridSource.ASIDE:
         actions.append(GridAction("send_back", "Send to nearest", key="b"))
     return [
         *actions,
@@ -125,7 +125,7 @@ def _on_products(ctx: Context, review: Review, query: GridQuery, act: GridAct) -
     elif act.action == "send_back":
         review_acts.send_back(ctx, review, ids)
     elif act.action == "split_off":
-        review_acts.split_off(ctx, review, ids)
+        review_acts.split_off(ctx, review, ids, seen_in)
     elif act.action == "similar":
         review_view.show_products(review.run.id, ids, GridSource.SIMILAR)
 

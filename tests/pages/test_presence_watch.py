@@ -22,7 +22,8 @@ def app():
     ctx = caches.context()
     drawn = st.session_state.pop("_drawn", None)
     presence_watch.watch(ctx, 1, lambda: 5)
-    presence_watch.here_too(ctx, 1, 5)
+    presence_watch.show_others(ctx, 1)
+    presence_watch.here_too(5)
     st.text_input("Text", key="some_text")
     st.caption(f"drawn at {caches.revision(ctx)[1]}")
     if st.session_state.get("_dialog"):

@@ -136,7 +136,7 @@ def test_products_do_not_leave_a_cluster_that_was_approved_with_them(discovered,
     undo(discovered, 1, "Ada")
     approve_clusters(discovered, 1, {open_review(discovered, 1).clusters[0].id: "Boots"}, "", "Bob")
     before = dump_run(discovered, 1)
-    with pytest.raises(StaleRevisionError, match="'Boots' was approved meanwhile"):
+    with pytest.raises(StaleRevisionError, match="'Approved Boots', by Bob"):
         redo(discovered, 1, "Ada")
     assert dump_run(discovered, 1) == before
 
