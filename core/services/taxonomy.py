@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from core.services.context import Context
+from core.services.grid_items import GridItem, load_items
 from core.taxonomy.tree import Taxonomy
+from db.models import ProductRow
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
 
@@ -65,3 +69,14 @@ def list_versions(context: Context) -> list[VersionSummary]:
         rows = taxonomy_rows.list_version_rows(session)
     sizes = [row[4] for row in rows] + [0]
     return [VersionSummary(*row, n_added=max(row[4] - sizes[index + 1], 0)) for index, row in enumerate(rows)]
+
+
+def products_of(context: Context, node_id: str, limit: int) -> list[GridItem]:
+    """The first products of a category and of those below it, those with an image first."""
+    with context.database.read() as session:
+        inside = sorted(Taxonomy(taxonomy_rows.load_nodes(session)).subtree_ids(node_id))
+        found: list[int] = []
+        for part in product_rows.chunks(inside):
+            query = select(ProductRow.id).where(ProductRow.node_id.in_(part))
+            found += session.scalars(query.order_by(ProductRow.image_hash.is_(None), ProductRow.id).limit(limit))
+        return load_items(session, found[:limit])

@@ -51,8 +51,10 @@ def part():
         st.session_state["heard"] = f"{act.action} {','.join(str(n) for n in sorted(act.product_ids))}"
     def cut(k):
         review.recut(ctx, 1, k, "Ada")
+    view = st.segmented_control("View", [map_panel.MAP, map_panel.TREE], default=map_panel.MAP)
     with st.container(width=440):
-        map_panel.draw(ctx, caches.open_review(ctx, 1), st.session_state["open"] or None, on_lasso=heard, on_cut=cut)
+        review_1, opened = caches.open_review(ctx, 1), st.session_state["open"] or None
+        map_panel.draw(ctx, review_1, opened, on_lasso=heard, on_cut=cut, view=view)
     st.text(f"heard {st.session_state.get('heard')}")
 part()
 """

@@ -66,6 +66,7 @@ def test_the_whole_loop_runs_on_postgres(on_postgres, small_catalogue):
     newest, *_ = history.entries(context, history.run_scope(run_id))
     assert history.take_back(context, newest.id, "Ada") == newest.summary
 
+    before = {cluster.id for cluster in open_review(context, run_id).clusters}
     first, second, *_ = recut(context, run_id, 4, "Ada").clusters
     name_cluster(context, first.id, "Boots", first.revision, "Ada")
     moving = [item.product_id for item in cluster_products(context, run_id, second.id)[0]][:2]
@@ -75,7 +76,7 @@ def test_the_whole_loop_runs_on_postgres(on_postgres, small_catalogue):
     approve_clusters(context, run_id, {first.id: "Boots", second.id: "Heels"}, "", "Ada")
     while undo(context, run_id, "Ada"):
         pass
-    assert {cluster.id for cluster in open_review(context, run_id).clusters}.isdisjoint({first.id, second.id})
+    assert {cluster.id for cluster in open_review(context, run_id).clusters} == before
     third, fourth, *_ = open_review(context, run_id).clusters
     result = approve_clusters(context, run_id, {third.id: "Boots", fourth.id: "Heels"}, "", "Ada")
     assert result.n_products == third.size + fourth.size
