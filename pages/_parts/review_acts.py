@@ -54,7 +54,7 @@ def approve(
             review_view.step(review, 1)
         return said
 
-    _do(ctx, review, act)
+    do(ctx, review, act)
 
 
 def approved(result: ApprovalResult) -> str:
@@ -82,7 +82,7 @@ def approve_above(ctx: Context, review: Review, threshold: float, preview: BulkP
         run_id, seen = review.run.id, preview.revisions
         return approved(bulk_approval.approve_above(ctx, run_id, threshold, Measure.SILHOUETTE, author(), seen))
 
-    _do(ctx, review, act)
+    do(ctx, review, act)
 
 
 def rename(ctx: Context, cluster: Cluster, name: str) -> None:
@@ -109,12 +109,12 @@ def reject(ctx: Context, review: Review, cluster: Cluster) -> None:
         review_view.step(review, 1)
         return said
 
-    _do(ctx, review, act)
+    do(ctx, review, act)
 
 
 def reopen(ctx: Context, review: Review, cluster: Cluster) -> None:
     """Open a rejected cluster."""
-    _do(ctx, review, lambda: service.reopen_cluster(ctx, cluster.id, author(), cluster.revision) or "Open again.")
+    do(ctx, review, lambda: service.reopen_cluster(ctx, cluster.id, author(), cluster.revision) or "Open again.")
 
 
 def merge(ctx: Context, review: Review, cluster_ids: Sequence[int]) -> None:
@@ -126,7 +126,7 @@ def merge(ctx: Context, review: Review, cluster_ids: Sequence[int]) -> None:
         review_view.show_row(review.run.id, f"cluster:{merged}")
         return f"{len(cluster_ids)} clusters merged."
 
-    _do(ctx, review, act)
+    do(ctx, review, act)
 
 
 def split(ctx: Context, review: Review, cluster: Cluster, n_parts: int) -> None:
@@ -137,48 +137,7 @@ def split(ctx: Context, review: Review, cluster: Cluster, n_parts: int) -> None:
         review_view.show_row(review.run.id, f"cluster:{made[0]}")
         return f"Split into {len(made)} clusters."
 
-    _do(ctx, review, act)
-
-
-def split_off(ctx: Context, review: Review, product_ids: Sequence[int], seen_in: int | None) -> None:
-    """Make a cluster of the selected products, and open it."""
-
-    def act() -> str:
-        made = cluster_split.split_off(ctx, review.run.id, list(product_ids), author(), seen_in=seen_in)
-        review_view.show_row(review.run.id, f"cluster:{made}")
-        return f"A new cluster of {words.count(len(product_ids), 'product')}."
-
-    _do(ctx, review, act)
-
-
-def move(ctx: Context, review: Review, product_ids: Sequence[int], to_id: int, seen_in: int | None) -> None:
-    """Send products to another cluster."""
-
-    def act() -> str:
-        service.move_products(ctx, review.run.id, list(product_ids), to_id, author(), seen_in)
-        return f"{words.count(len(product_ids), 'product')} moved."
-
-    _do(ctx, review, act)
-
-
-def exclude(ctx: Context, review: Review, product_ids: Sequence[int], seen_in: int | None) -> None:
-    """Set products aside."""
-
-    def act() -> str:
-        service.exclude_products(ctx, review.run.id, list(product_ids), author(), seen_in)
-        return f"{words.count(len(product_ids), 'product')} excluded."
-
-    _do(ctx, review, act)
-
-
-def send_back(ctx: Context, review: Review, product_ids: Sequence[int]) -> None:
-    """Put products that are set aside into the nearest cluster."""
-
-    def act() -> str:
-        service.send_back(ctx, review.run.id, list(product_ids), author())
-        return f"{words.count(len(product_ids), 'product')} sent back to the nearest cluster."
-
-    _do(ctx, review, act)
+    do(ctx, review, act)
 
 
 def recut(ctx: Context, review: Review, n_clusters: int) -> None:
@@ -188,8 +147,9 @@ def recut(ctx: Context, review: Review, n_clusters: int) -> None:
     def act() -> None:
         turns.newest_last(key, lambda: service.recut(ctx, run_id, n_clusters, who))
 
-    _do(ctx, review, act)
+    do(ctx, review, act)
 
 
-def _do(ctx: Context, review: Review, act: Act) -> None:
+def do(ctx: Context, review: Review, act: Act) -> None:
+    """Do something that makes history in a review."""
     guarded(ctx, history.run_scope(review.run.id), act)

@@ -10,7 +10,7 @@ from core.services.context import Context
 from core.services.grid_query import GridQuery, GridSource, grid_ids
 from core.services.history import run_scope
 from core.services.review import Review
-from pages._parts import grid_filters, history_guard, review_acts, review_view
+from pages._parts import grid_filters, history_guard, product_acts, review_acts, review_view
 from pages._parts.cluster_names import label
 from pages._shared import caches, words
 from pages._shared.grid import GridAct, GridAction, GridCommand, GridTarget, image_grid
@@ -119,13 +119,13 @@ def _on_products(ctx: Context, review: Review, query: GridQuery, act: GridAct) -
     ids = grid_ids(ctx, query) if act.is_all else list(act.product_ids)
     seen_in = query.cluster_id if query.source is GridSource.CLUSTER else None
     if act.action == "move":
-        review_acts.move(ctx, review, ids, int(act.choice or 0), seen_in)
+        product_acts.move(ctx, review, ids, int(act.choice or 0), seen_in)
     elif act.action == "exclude":
-        review_acts.exclude(ctx, review, ids, seen_in)
+        product_acts.exclude(ctx, review, ids, seen_in)
     elif act.action == "send_back":
-        review_acts.send_back(ctx, review, ids)
+        product_acts.send_back(ctx, review, ids)
     elif act.action == "split_off":
-        review_acts.split_off(ctx, review, ids, seen_in)
+        product_acts.split_off(ctx, review, ids, seen_in)
     elif act.action == "similar":
         review_view.show_products(review.run.id, ids, GridSource.SIMILAR)
 
