@@ -4,11 +4,13 @@ Edits are drafts until they are saved as a version. Approving clusters saves one
 a saved version: `save_version` where `unsaved_changes` has any.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.errors import TaxonomyError
-from core.domain.taxonomy import TaxonomyVersion
+from core.domain.taxonomy import NodeStatus, TaxonomyNode, TaxonomyVersion
 from core.services.context import Context
 from core.services.edit_transaction import Change, apply_edit
 from core.taxonomy import operations
@@ -33,6 +35,12 @@ def unsaved_changes(context: Context) -> TaxonomyDiff:
     """What was edited since the newest version."""
     with context.database.read() as session:
         return _unsaved(session)
+
+
+def unsaved_diff(saved: Sequence[TaxonomyNode], nodes: Sequence[TaxonomyNode]) -> TaxonomyDiff:
+    """What was edited since a version with these nodes; what came and went since is no edit."""
+    known = {node.id for node in saved}
+    return diff(saved, [node for node in nodes if node.id in known or node.status is not NodeStatus.DEPRECATED])
 
 
 def version_diff(context: Context, a: int, b: int) -> TaxonomyDiff:
@@ -111,7 +119,7 @@ def _save(session: Session, note: str, author: str) -> int:
 
 def _unsaved(session: Session) -> TaxonomyDiff:
     newest = taxonomy_rows.latest_version_number(session)
-    return diff(taxonomy_rows.load_version_nodes(session, newest), taxonomy_rows.load_nodes(session))
+    return unsaved_diff(taxonomy_rows.load_version_nodes(session, newest), taxonomy_rows.load_nodes(session))
 
 
 def _load(session: Session, number: int) -> TaxonomyVersion:

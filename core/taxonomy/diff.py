@@ -87,7 +87,7 @@ def diff(before: Iterable[TaxonomyNode], after: Iterable[TaxonomyNode]) -> Taxon
         after: All nodes of the later state.
 
     Returns:
-        The changes. A node that came and went in between is none.
+        The changes.
     """
     old, new = {node.id: node for node in before}, {node.id: node for node in after}
     both = sorted(
@@ -99,9 +99,7 @@ def diff(before: Iterable[TaxonomyNode], after: Iterable[TaxonomyNode]) -> Taxon
         for kind in kinds_of_change(change.before, change.after):
             found[kind].append(change)
     return TaxonomyDiff(
-        added=tuple(
-            sorted((new[node_id] for node_id in new.keys() - old.keys() if _is_live(new[node_id])), key=_by_name)
-        ),
+        added=tuple(sorted((new[node_id] for node_id in new.keys() - old.keys()), key=_by_name)),
         removed=tuple(sorted((old[node_id] for node_id in old.keys() - new.keys()), key=_by_name)),
         **{kind: tuple(changes) for kind, changes in found.items()},
     )
@@ -152,10 +150,6 @@ def way_out(node: TaxonomyNode) -> str:
     if node.split_into:
         return "split"
     return "merged" if node.replaced_by is not None and node.replaced_by != node.parent_id else "deprecated"
-
-
-def _is_live(node: TaxonomyNode) -> bool:
-    return node.status is not NodeStatus.DEPRECATED
 
 
 def _by_name(node: TaxonomyNode) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from core.domain.taxonomy import NodeStatus, TaxonomyNode
 from core.services import taxonomy, versions
 from core.services.context import Context
 from core.services.taxonomy import TaxonomyView, VersionSummary
-from core.taxonomy.diff import KINDS, NodeChange, TaxonomyDiff, diff
+from core.taxonomy.diff import KINDS, NodeChange, TaxonomyDiff
 from pages._parts import taxonomy_rows
 from pages._shared import caches
 from pages._shared.tree import TreeNodes
@@ -47,7 +47,8 @@ def _saved(_ctx: Context, database_url: str, number: int, created_at: datetime) 
 def _data(_ctx: Context, key: Key) -> TaxonomyData:
     view = taxonomy.taxonomy_view(_ctx)
     every = taxonomy.list_versions(_ctx)
-    unsaved = diff(_saved(_ctx, key[0], view.version, every[0].created_at), view.taxonomy.nodes)
+    saved = _saved(_ctx, key[0], view.version, every[0].created_at)
+    unsaved = versions.unsaved_diff(saved, view.taxonomy.nodes)
     paths: dict[str, str] = {}
     for node in view.taxonomy.walk():
         if node.parent_id is not None:

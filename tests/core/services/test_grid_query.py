@@ -132,8 +132,8 @@ def test_outliers_are_far_beyond_the_usual_distance_and_the_farthest_comes_first
     with discovered.database.write() as session:
         of = {row.product_id: row for row in session.scalars(select(MemberRow).where(MemberRow.run_id == 1))}
         for place, key in enumerate(ids):
-            of[key].distance = 1.0 + 0.1 * (place % 5)  # median 1.2, MAD 0.1: beyond 1.2 + 3 x 0.148 is an outlier
-        of[ids[3]].distance, of[ids[7]].distance, of[ids[9]].distance = 1.70, 9.0, 1.60
+            of[key].distance = 1.0 + 0.1 * (place % 5)  # beyond 1.6 to 2.1, by the cluster's size, is an outlier
+        of[ids[3]].distance, of[ids[7]].distance, of[ids[9]].distance = 3.0, 9.0, 1.5
         session.add(ImportRow(file_name="distances", author="Ada"))
     assert grid_ids(discovered, narrowed(query, only=GridOnly.OUTLIERS)) == [ids[7], ids[3]]
     notes = {item.product_id: item.note for item in grid_page(discovered, query, limit=100).items}

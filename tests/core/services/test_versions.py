@@ -85,3 +85,10 @@ def test_going_back_to_what_is_or_never_was_is_refused(imported):
         with pytest.raises(TaxonomyError):
             versions.roll_back(imported, number, "", "Ada")
     assert taxonomy_view(imported).version == newest
+
+
+def test_what_came_and_went_since_the_version_is_no_unsaved_change(imported):
+    taxonomy_edit.add_category(imported, "root", "Toys", revisions={}, author="Ada")
+    assert versions.unsaved_changes(imported).n_changes == 1
+    history.undo(imported, history.TAXONOMY, "Ada")
+    assert versions.unsaved_changes(imported).n_changes == 0
