@@ -81,7 +81,7 @@ def _products(ctx: Context, data: TaxonomyData, chosen: TaxonomyNode) -> None:
             "No products yet. Discovery, an import or a move can bring some; so can a split of another category."
         )
         return
-    apart = f", {direct:,} of them in no subcategory" if direct < below else ""
+    apart = f", {direct:,} of them in no subcategory" if 0 < direct < below else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{below:,}** {'product' if below == 1 else 'products'}{apart}", width="stretch")
         shows_all = st.toggle("See more", key=f"taxonomy_see_{chosen.id}", help=f"Up to {N_GRID} of them.")
