@@ -209,21 +209,16 @@ def leave(session: Session, members: Sequence[MemberRow]) -> list[tuple[int, int
     """Say that members go from where they are: what others saw of those clusters is stale. Call it before they do.
 
     Returns:
-        As `homes`.
+        (member id, level-1 cluster) as they are: what guidance wants to know of an act that places them.
     """
     make_stale(session, {key for row in members for key in (row.cluster_id, row.subcluster_id) if key is not None})
-    return homes(members)
+    return [(member.id, member.cluster_id) for member in members]
 
 
 def make_stale(session: Session, cluster_ids: Iterable[int]) -> None:
     """Say that products left or joined clusters: what others saw of them is stale. A re-cut may still take them."""
     for part in chunks(sorted(cluster_ids)):
         session.execute(update(ClusterRow).where(ClusterRow.id.in_(part)).values(revision=ClusterRow.revision + 1))
-
-
-def homes(members: Sequence[MemberRow]) -> list[tuple[int, int | None]]:
-    """(member id, level-1 cluster) as they are: what guidance wants to know of an act that placed them."""
-    return [(member.id, member.cluster_id) for member in members]
 
 
 def touch(session: Session, run_id: int, *clusters: ClusterRow) -> None:

@@ -8,9 +8,10 @@ from core.services.context import Context
 from core.services.history import run_scope
 from core.services.review import Review
 from pages._parts import guidance_note, history_guard, review_acts, second_opinion
+from pages._parts.agreement_table import agreement_table
 from pages._parts.aside_note import how_filtered
 from pages._parts.cluster_names import label
-from pages._shared import words
+from pages._shared import caches, words
 from pages._shared.layout import error_boundary
 
 
@@ -85,6 +86,8 @@ def _approve_many(ctx: Context, review: Review, named: dict[int, str], n_named: 
     )
     st.divider()
     second_opinion.toggle(ctx)
+    if caches.needs_second_curator(ctx) or caches.agreement(ctx):
+        agreement_table(ctx)
 
 
 def _granularity(ctx: Context, review: Review) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.domain.discovery import ClusterStatus
-from core.services import review, settings
+from core.services import opinions, review, settings
 from core.services.settings import SECOND_CURATOR
 from core.services.taxonomy import taxonomy_view
 from pages._parts.cluster_names import name_key, shown_name
@@ -172,3 +172,16 @@ def test_without_a_run_the_way_to_discover_is_shown(empty_home, open_page):
 def test_a_run_that_does_not_exist_falls_back_to_the_newest(home, open_page):
     at = open_page("review.py", run="999")
     assert not at.error
+
+
+def test_with_the_rule_of_two_the_agreement_of_curators_is_shown(ctx, open_page):
+    settings.put(ctx, SECOND_CURATOR, True, "Ada")
+    at = open_page("review.py")
+    at.session_state["approve_many"] = True
+    at.run()
+    assert any("judged by two curators" in text.value for text in at.caption)
+    first = groups(ctx)[0]
+    for author in ("Ada", "Bob"):
+        opinions.give(ctx, 1, first.id, opinions.Verdict.APPROVE, "Boots", first.revision, author)
+    at.run()
+    assert [frame.value["Clusters"].tolist() for frame in at.dataframe if "Clusters" in frame.value] == [[1]]
