@@ -9,7 +9,9 @@ from typing import Any
 class Fusion(StrEnum):
     """How modalities meet."""
 
+    EARLY = "early"
     LATE = "late"
+    ATTENTION = "attention"
 
 
 class ModelStatus(StrEnum):
@@ -56,7 +58,11 @@ class HierarchicalMetrics:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A trained classifier: what it learned from, how well it does, where it lies."""
+    """A trained classifier: what it learned from, how well it does, where it lies.
+
+    `previous_id` is the model that was in use when this one was promoted: roll back returns to it. Paths stop at the
+    parent where their cumulative confidence falls under `stop_below`; 0 never stops.
+    """
 
     id: int
     taxonomy_version: int
@@ -67,6 +73,9 @@ class ModelVersion:
     author: str
     created_at: datetime
     curve: tuple[dict[str, float], ...] = field(default=())
+    previous_id: int | None = None
+    promoted_at: datetime | None = None
+    stop_below: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

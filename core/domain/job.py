@@ -15,6 +15,8 @@ class JobKind(StrEnum):
     DISCOVER = "discover"
     TRAIN = "train"
     CLASSIFY = "classify"
+    CHECK_LABELS = "check_labels"
+    EXPERIMENT = "experiment"
 
 
 class JobState(StrEnum):

@@ -69,6 +69,11 @@ class Workspace:
         return self.home / "models"
 
     @property
+    def experiments(self) -> Path:
+        """Results of experiments, cell by cell, and their tables."""
+        return self.home / "experiments"
+
+    @property
     def exports(self) -> Path:
         """Files made for download."""
         return self.home / "exports"

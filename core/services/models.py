@@ -111,7 +111,8 @@ def _row(session: Session, model_id: int) -> ModelRow:
 
 def _to_model(row: ModelRow) -> ModelVersion:
     return ModelVersion(row.id, row.taxonomy_version, ModelStatus(row.status), row.config, _metrics(row.metrics),
-                        row.artefact_path, row.author, row.created_at, tuple(row.curve))  # fmt: skip
+                        row.artefact_path, row.author, row.created_at, tuple(row.curve), row.previous_id,
+                        row.promoted_at, row.stop_below)  # fmt: skip
 
 
 def _metrics(values: dict[str, Any]) -> HierarchicalMetrics:

@@ -2,7 +2,7 @@
 
 from db.models.discovery import ClusterRow, MemberRow, RunRow
 from db.models.job import EventNodeRow, EventRow, JobRow
-from db.models.model import ModelRow, PredictionRow
+from db.models.model import LabelIssueRow, ModelRow, PredictionRow
 from db.models.product import ImportRow, ProductRow, RejectRow
 from db.models.taxonomy import AssignmentRow, NodeRow, VersionRow
 from db.models.workspace import OpinionRow, PresenceRow, SettingRow
@@ -14,6 +14,7 @@ __all__ = [
     "EventRow",
     "ImportRow",
     "JobRow",
+    "LabelIssueRow",
     "MemberRow",
     "ModelRow",
     "NodeRow",

@@ -21,6 +21,9 @@ class ModelRow(Base):
     metrics: Mapped[dict[str, Any]]
     curve: Mapped[list[Any]] = mapped_column(default=list)
     artefact_path: Mapped[str]
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("model_version.id"))
+    promoted_at: Mapped[datetime | None]
+    stop_below: Mapped[float] = mapped_column(default=0.0)
     author: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -44,6 +47,28 @@ class PredictionRow(Base):
     stage: Mapped[int] = mapped_column(default=2)
     is_change: Mapped[bool] = mapped_column(default=False)
     review_state: Mapped[str] = mapped_column(String(20), default="pending")
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"))
+    decided_by: Mapped[str] = mapped_column(String(200), default="")
+    decided_at: Mapped[datetime | None]
+
+
+class LabelIssueRow(Base):
+    """A product whose label is probably wrong; the newest check's doubts, and every one a curator decided."""
+
+    __tablename__ = "label_issue"
+    __table_args__ = (
+        Index("ix_label_issue_state_quality", "state", "quality"),
+        Index("ix_label_issue_product_id", "product_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    node_id: Mapped[str] = mapped_column(ForeignKey("taxonomy_node.id"))
+    suggested_node_id: Mapped[str] = mapped_column(ForeignKey("taxonomy_node.id"))
+    quality: Mapped[float]
+    suggested_confidence: Mapped[float]
+    state: Mapped[str] = mapped_column(String(20), default="pending")
+    found_at: Mapped[datetime] = mapped_column(default=utc_now)
     assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"))
     decided_by: Mapped[str] = mapped_column(String(200), default="")
     decided_at: Mapped[datetime | None]

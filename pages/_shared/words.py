@@ -12,6 +12,8 @@ JOB_NAMES = {
     JobKind.DISCOVER: "Discovering subcategories",
     JobKind.TRAIN: "Retraining the classifier",
     JobKind.CLASSIFY: "Classifying",
+    JobKind.CHECK_LABELS: "Checking labels",
+    JobKind.EXPERIMENT: "Experiment",
 }
 STATE_NAMES = {
     JobState.QUEUED: "waiting",
