@@ -5,18 +5,22 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from core.command_line import AsJson
+from core.command_line import AsJson, JobFailedError
 from core.command_line import author as _author
+from core.command_line import run_job as _run
 from core.command_line import show as _show
+from core.domain.classifier import Fusion
 from core.domain.discovery import CLUSTERERS, IMAGE_FILTERS, LINKAGES, DiscoveryParameters
 from core.domain.errors import AppError
-from core.domain.job import JobKind, JobState
+from core.domain.job import JobKind
 from core.domain.product import parse_path
-from core.services.context import Context, open_context
+from core.experiment_commands import experiment
+from core.model_commands import models
+from core.services.context import open_context
 from core.taxonomy_commands import taxonomy
 
 # Threads that wait in a loop stall one another where the cores are shared with the app or another program.
@@ -30,16 +34,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 reference = typer.Typer(no_args_is_help=True, help="Taxonomies of others, to offer names from.")
 app.add_typer(reference, name="reference")
 app.add_typer(taxonomy, name="taxonomy")
+app.command()(experiment)
+app.add_typer(models, name="models")
 Images = Annotated[Path | None, typer.Option(help="Zip or folder of pictures.")]
 Output = Annotated[Path, typer.Option("--output", dir_okay=False, help="CSV to write.")]
 ImageFilter = Annotated[Literal[*IMAGE_FILTERS], typer.Option(help="What sets odd images aside.")]
 Clusterer = Annotated[Literal[*CLUSTERERS], typer.Option(help="How clusters are found.")]
 Linkage = Annotated[Literal[*LINKAGES], typer.Option(help="What agglomerative merges by.")]
 Seed = typer.Option(min=0, max=2**32 - 1, help="The same data and seed give the same result.")
-
-
-class JobFailedError(Exception):
-    """A job ended badly for another reason than a user's mistake."""
 
 
 @app.command("import")
@@ -150,8 +152,14 @@ def approve(
 
 @app.command()
 def train(
-    fusion: Annotated[str, typer.Option(help="How modalities meet: late.")] = "late",
+    fusion: Annotated[Literal[*Fusion], typer.Option(help="How modalities meet.")] = "late",
     seed: Annotated[int, Seed] = 0,
+    modalities: Annotated[
+        str, typer.Option(help="Any of title,brand,description,image; default: all that products have.")
+    ] = "",
+    drop_label_errors: Annotated[
+        float, typer.Option(min=0.0, max=0.5, help="Share of the most doubtful labels not to learn from, such as 0.1.")
+    ] = 0.0,
     promote: Annotated[bool, typer.Option(help="Make it the active model.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -159,7 +167,9 @@ def train(
     from core.services.models import get_model, promote_model
 
     context = open_context()
-    result = _run(context, JobKind.TRAIN, {"fusion": fusion, "seed": seed}, "Training")
+    chosen = [name.strip() for name in modalities.split(",") if name.strip()] or None
+    arguments = {"fusion": fusion, "seed": seed, "modalities": chosen, "drop_label_errors": drop_label_errors}
+    result = _run(context, JobKind.TRAIN, arguments, "Training")
     if promote:
         promote_model(context, result["model_id"], _author())
     model = get_model(context, result["model_id"])
@@ -169,6 +179,16 @@ def train(
     text = (f"Model {model.id}: hP {metrics['hierarchical_precision']:.4f}, hR {metrics['hierarchical_recall']:.4f}, "
             f"hF1 {metrics['hierarchical_f1']:.4f} on {metrics['n_products']} held-out products")  # fmt: skip
     _show({**result, "is_active": promote, "metrics": metrics}, as_json, "\n".join([text, *lines]))
+
+
+@app.command("check-labels")
+def check_labels(
+    share: Annotated[float, typer.Option(min=0.001, max=1.0, help="Doubts at most, as a share of products.")] = 0.1,
+    as_json: AsJson = False,
+) -> None:
+    """Queue the products whose category looks wrong."""
+    result = _run(open_context(), JobKind.CHECK_LABELS, {"share": share}, "Checking labels")
+    _show(result, as_json, f"{result['n_issues']} of {result['n_checked']} labels look wrong")
 
 
 @app.command()
@@ -241,17 +261,6 @@ def worker(parent: Annotated[int | None, typer.Option(hidden=True)] = None) -> N
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if not run_worker(open_context(), parent):
         typer.echo("A worker runs in this workspace already.")
-
-
-def _run(context: Context, kind: JobKind, arguments: dict[str, Any], title: str) -> dict[str, Any]:
-    from core.jobs.inline import run_inline
-
-    job = run_inline(context, kind, arguments, _author(), title)
-    if job.state is JobState.DONE:
-        return job.result
-    if "fault" in job.result:
-        raise AppError(job.error, job.remedy)
-    raise JobFailedError(f"{job.error or job.state} {job.remedy}".strip())
 
 
 def main() -> None:

@@ -17,6 +17,9 @@ PAGES = {
     "predictions.py": ("Predictions", "predictions"),
     "taxonomy.py": ("Taxonomy & export", "taxonomy"),
     "catalogue.py": ("Catalogue", "catalogue"),
+    "label_check.py": ("Label check", "label-check"),
+    "models.py": ("Models", "models"),
+    "experiments.py": ("Experiments", "experiments"),
     "encoders.py": ("Encoders", "encoders"),
     "jobs.py": ("Jobs", "jobs"),
 }

@@ -1,10 +1,9 @@
 import streamlit as st
 
-from core.domain.classifier import Fusion
 from core.domain.job import JobKind
 from core.services import models
 from core.services.context import Context
-from pages._parts import model_comparison
+from pages._parts import model_comparison, model_options
 from pages._shared import caches, launch, layout, words
 from pages._shared.job_monitor import job_monitor
 
@@ -19,7 +18,8 @@ def readiness(ctx: Context, *, is_busy: bool) -> None:
             f"**{words.count(ready.n_nodes, 'category', 'categories')}** of taxonomy version {ready.taxonomy_version}"
         )
         left.caption("A fifth of them is kept apart to test it. It takes minutes; you can leave this page.")
-        for problem in ready.problems:
+        options = model_options.draw()
+        for problem in (*ready.problems, *options.problems):
             layout.show_problem(problem, "", is_error=False)
         if right.button(
             "Retrain",
@@ -27,9 +27,9 @@ def readiness(ctx: Context, *, is_busy: bool) -> None:
             type="primary",
             icon=":material/model_training:",
             width="stretch",
-            disabled=is_busy or bool(ready.problems),
+            disabled=is_busy or bool(ready.problems or options.problems),
         ):
-            launch.launch_and_show(ctx, JobKind.TRAIN, {"fusion": str(Fusion.LATE)})
+            launch.launch_and_show(ctx, JobKind.TRAIN, options.arguments)
 
 
 def page() -> None:

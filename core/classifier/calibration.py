@@ -1,4 +1,4 @@
-"""Confidences that mean what they say: a temperature per level, and how far off they are."""
+"""A temperature per level that makes confidences mean what they say."""
 
 from collections.abc import Sequence
 
@@ -8,42 +8,14 @@ from scipy.special import logsumexp
 
 from core.classifier.label_tree import LabelTree
 from core.domain.arrays import AnyArray, BoolArray, DoubleArray, IntArray
-from core.domain.errors import ShapeError
 
-N_BINS = 15
 _LOG_BOUNDS = (np.log(0.05), np.log(20.0))
 _PRIOR_STRENGTH = 5.0
 
 
-def expected_calibration_error(confidences: AnyArray, is_correct: AnyArray, n_bins: int = N_BINS) -> float:
-    """Mean gap between confidence and accuracy over equal-width bins, weighted by their size.
-
-    Args:
-        confidences: Confidence of each prediction, in [0, 1]. Shape: (n_products,).
-        is_correct: Whether each prediction was right. Shape: (n_products,).
-        n_bins: Number of bins over [0, 1].
-
-    Returns:
-        A fraction in [0, 1]; 0 is perfectly calibrated.
-
-    Raises:
-        ShapeError: If the lengths differ or there are no predictions.
-
-    Source:
-        Guo et al. 2017, https://arxiv.org/abs/1706.04599
-    """
-    confidences, is_correct = np.asarray(confidences, dtype=np.float64), np.asarray(is_correct, dtype=np.float64)
-    if confidences.shape != is_correct.shape or confidences.ndim != 1 or not len(confidences):
-        raise ShapeError(
-            f"Expected one outcome per confidence, got shapes {confidences.shape} and {is_correct.shape}.",
-            "Pass both for the same products, at least one.",
-        )
-    bins = np.clip((confidences * n_bins).astype(int), 0, n_bins - 1)
-    gaps = np.bincount(bins, weights=confidences - is_correct, minlength=n_bins)
-    return float(np.abs(gaps).sum() / len(confidences))
-
-
-def fit_temperatures(log_conditionals: Sequence[AnyArray], class_ids: IntArray, tree: LabelTree) -> tuple[float, ...]:
+def fit_temperatures(
+    log_conditionals: Sequence[AnyArray], class_ids: IntArray, tree: LabelTree, is_masked: bool = True
+) -> tuple[float, ...]:
     """The temperature of each level under which the true classes are most likely, given their true parents.
 
     As the likelihood of a path is the product over its levels, these together fit the whole path's confidence.
@@ -54,6 +26,7 @@ def fit_temperatures(log_conditionals: Sequence[AnyArray], class_ids: IntArray, 
             Shapes: (n_products, n_classes of the level).
         class_ids: True classes. Shape: (n_products, depth).
         tree: The classes' tree.
+        is_masked: Whether only siblings compete; False where all classes of a level do.
 
     Returns:
         One positive temperature per level; 1 where no product has a choice.
@@ -64,7 +37,8 @@ def fit_temperatures(log_conditionals: Sequence[AnyArray], class_ids: IntArray, 
     temperatures = []
     for level, logits in enumerate(log_conditionals):
         parents = class_ids[:, level - 1] if level else np.zeros(len(class_ids), dtype=np.int64)
-        temperatures.append(_fit_level(np.asarray(logits), class_ids[:, level], tree.masks[level][parents]))
+        allowed = tree.masks[level][parents] if is_masked else np.ones(logits.shape, dtype=np.bool_)
+        temperatures.append(_fit_level(np.asarray(logits), class_ids[:, level], allowed))
     return tuple(temperatures)
 
 

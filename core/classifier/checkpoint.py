@@ -5,11 +5,11 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from core.classifier.optimiser import ClassifierOptimiser
 from core.classifier.parameters import TrainingParameters
 
 _FILE = "checkpoint.safetensors"
@@ -38,7 +38,12 @@ class FitState:
 
 
 def save_checkpoint(
-    folder: Path, fingerprint: str, model: nn.Module, optimiser: torch.optim.Optimizer, state: FitState
+    folder: Path,
+    fingerprint: str,
+    model: nn.Module,
+    optimiser: ClassifierOptimiser,
+    state: FitState,
+    average: nn.Module | None = None,
 ) -> None:
     """Write the state after an epoch as one file, replacing the one before.
 
@@ -48,12 +53,14 @@ def save_checkpoint(
         model: Present weights.
         optimiser: Present moments.
         state: The curve and the best weights.
+        average: Running mean of the weights, where one is kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
+    if average is not None:
+        tensors |= {f"average/{name}": value for name, value in average.state_dict().items()}
     tensors |= {f"best/{name}": value for name, value in state.best_weights.items()}
-    for i, moments in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser/{i}/{name}": value for name, value in moments.items()}
+    tensors |= {f"optimiser/{name}": value for name, value in optimiser.moments().items()}
     facts = {"fingerprint": fingerprint, "curve": state.curve, "best_epoch": state.best_epoch}
     partial = folder / f"{_FILE}.partial"
     save_file(tensors, partial, metadata={"facts": json.dumps(facts)})
@@ -61,7 +68,12 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    folder: Path, fingerprint: str, model: nn.Module, optimiser: torch.optim.Optimizer, state: FitState
+    folder: Path,
+    fingerprint: str,
+    model: nn.Module,
+    optimiser: ClassifierOptimiser,
+    state: FitState,
+    average: nn.Module | None = None,
 ) -> bool:
     """Restore an interrupted training of the same data and parameters.
 
@@ -71,6 +83,7 @@ def load_checkpoint(
         model: Gets the weights.
         optimiser: Gets the moments.
         state: Gets the curve and the best weights.
+        average: Gets the running mean of the weights, where one is kept.
 
     Returns:
         Whether there was such a training.
@@ -84,11 +97,9 @@ def load_checkpoint(
     except (OSError, SafetensorError):
         return False
     model.load_state_dict(_below("model/", tensors))
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name, value in _below("optimiser/", tensors).items():
-        i, moment = name.split("/")
-        moments.setdefault(int(i), {})[moment] = value
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": moments})
+    if average is not None:
+        average.load_state_dict(_below("average/", tensors))
+    optimiser.set_moments(_below("optimiser/", tensors))
     state.curve, state.best_epoch = facts["curve"], facts["best_epoch"]
     state.best_weights = _below("best/", tensors)
     return True

@@ -1,24 +1,30 @@
 """The training loop: epochs, early stopping, the best weights kept."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.classifier.checkpoint import FitState, load_checkpoint, save_checkpoint
-from core.classifier.decoding import decode_best_path
+from core.classifier.class_balance import effective_number_weights, logit_adjustments
+from core.classifier.decoding import DECODERS
 from core.classifier.label_tree import LabelTree
+from core.classifier.loss import hierarchical_loss
 from core.classifier.metrics import hierarchical_scores
-from core.classifier.model import MaskedHierarchicalClassifier, hierarchical_loss
+from core.classifier.model import MaskedHierarchicalClassifier
+from core.classifier.optimiser import ClassifierOptimiser
 from core.classifier.parameters import TrainingParameters
 from core.classifier.trained import log_conditionals
 from core.domain.errors import TrainingDataError
 from core.domain.progress import Progress
 
 _SECONDS_BETWEEN_REPORTS = 1.0
+_Loss = Callable[[Sequence[Tensor], Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -66,20 +72,23 @@ def fit(
         TrainingDataError: If the loss is not a number from the start.
         JobCancelledError: If `progress` says so; the last whole epoch is then in the checkpoint.
     """
-    optimiser = torch.optim.Adam(model.parameters(), lr=parameters.lr, fused=True)
+    optimiser = ClassifierOptimiser(model, parameters)
+    average = _running_average(model, parameters.weight_averaging)
     state = FitState()
     if checkpoint_folder is not None:
-        load_checkpoint(checkpoint_folder, fingerprint, model, optimiser, state)
-    weights = effective_number_weights(train.class_ids, tree, parameters.class_balance)
+        load_checkpoint(checkpoint_folder, fingerprint, model, optimiser, state, average)
+    loss_of = _training_loss(model, train.class_ids, parameters)
+    judged = model if average is None else average.module
     while not state.is_over(parameters):
         epoch = len(state.curve)
         torch.manual_seed(parameters.seed * 1_000_003 + epoch + 1)  # an epoch draws the same, also after a restart
         reporter = _EpochReporter(progress, epoch, parameters.max_epochs)
-        train_loss = _train_epoch(model, optimiser, train, parameters, weights, reporter)
-        figures = {"epoch": float(epoch + 1), "train_loss": train_loss, **_validate(model, tree, validation)}
-        state.add_epoch(figures, model)
+        train_loss = _train_epoch(model, optimiser, train, loss_of, parameters.batch_size, reporter, average)
+        validated = _validate(judged, tree, validation, parameters.decode)
+        figures = {"epoch": float(epoch + 1), "train_loss": train_loss, **validated}
+        state.add_epoch(figures, judged)
         if checkpoint_folder is not None:
-            save_checkpoint(checkpoint_folder, fingerprint, model, optimiser, state)
+            save_checkpoint(checkpoint_folder, fingerprint, model, optimiser, state, average)
         reporter.finish(figures)
     if not state.best_epoch:
         raise TrainingDataError("Training diverged: the validation loss is not a number.", "Lower lr and train again.")
@@ -87,47 +96,41 @@ def fit(
     return state
 
 
-def effective_number_weights(class_ids: Tensor, tree: LabelTree, beta: float) -> list[Tensor] | None:
-    """Weight of each class by the effective number of its products, averaging one over products.
-
-    Args:
-        class_ids: Classes of the training products. Shape: (n_products, depth).
-        tree: The classes.
-        beta: In [0, 1); 0 turns weighting off.
-
-    Returns:
-        Per level, shape (n_classes,); None where off.
-
-    Source:
-        Cui et al. 2019, https://arxiv.org/abs/1901.05555
-    """
-    if beta == 0:
+def _running_average(model: MaskedHierarchicalClassifier, decay: float) -> AveragedModel | None:
+    if decay == 0:
         return None
-    weights = []
-    for level, n_classes in enumerate(tree.n_classes):
-        counts = torch.bincount(class_ids[:, level], minlength=n_classes).clamp_min(1).double()
-        raw = (1 - beta) / (1 - beta**counts)
-        weights.append((raw / raw[class_ids[:, level]].mean()).float())
-    return weights
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+
+
+def _training_loss(model: MaskedHierarchicalClassifier, class_ids: Tensor, parameters: TrainingParameters) -> _Loss:
+    return partial(
+        hierarchical_loss,
+        masks=model.masks,
+        label_smoothing=parameters.label_smoothing,
+        class_weights=effective_number_weights(class_ids, model.masks, parameters.class_balance),
+        logit_adjustments=logit_adjustments(class_ids, model.masks, parameters.logit_adjustment),
+    )
 
 
 def _train_epoch(
     model: MaskedHierarchicalClassifier,
-    optimiser: torch.optim.Optimizer,
+    optimiser: ClassifierOptimiser,
     train: LabelledProducts,
-    parameters: TrainingParameters,
-    weights: list[Tensor] | None,
+    loss_of: _Loss,
+    batch_size: int,
     reporter: "_EpochReporter",
+    average: AveragedModel | None,
 ) -> float:
     model.train()
     total = 0.0
-    for rows in _shuffled_batches(len(train), parameters.batch_size):
+    for rows in _shuffled_batches(len(train), batch_size):
         batch = train.take(rows)
-        scores = model(batch.features)
-        loss = hierarchical_loss(scores, batch.class_ids, model.masks, parameters.label_smoothing, weights)
+        loss = loss_of(model(batch.features), batch.class_ids)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
+        if average is not None:
+            average.update_parameters(model)
         total += loss.item() * len(rows)
         reporter.tick()
     return total / len(train)
@@ -139,11 +142,13 @@ def _shuffled_batches(n_products: int, batch_size: int) -> Iterator[Tensor]:
     return iter(torch.randperm(n_products).tensor_split(n_batches))
 
 
-def _validate(model: MaskedHierarchicalClassifier, tree: LabelTree, validation: LabelledProducts) -> dict[str, float]:
+def _validate(
+    model: MaskedHierarchicalClassifier, tree: LabelTree, validation: LabelledProducts, decode: str
+) -> dict[str, float]:
     scores = log_conditionals(model, validation.features)
     loss = hierarchical_loss(scores, validation.class_ids, model.masks).item()
-    class_ids, _ = decode_best_path(scores, model.masks)
-    true_paths, paths = tree.decode(validation.class_ids.numpy()), tree.decode(class_ids.numpy())
+    class_ids, _ = DECODERS[decode](scores, model.masks)
+    true_paths, paths = (tree.decode_levels(ids.numpy()) for ids in (validation.class_ids, class_ids))
     return {"validation_loss": loss, "validation_hf1": hierarchical_scores(true_paths, paths)[2]}
 
 

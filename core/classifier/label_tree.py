@@ -1,6 +1,7 @@
 """The classes of every level, and which child may follow which parent."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ class LabelTree:
         for level in range(self.depth):
             self._add_level(level)
         self.masks: list[BoolArray] = [self._mask(level) for level in range(self.depth)]
+        self.stops: list[BoolArray] = [np.array([label.is_stop for label in level]) for level in self.levels]
         self._index = {path: i for i, path in enumerate(self.paths)}
 
     def _add_level(self, level: int) -> None:
@@ -97,6 +99,25 @@ class LabelTree:
             Node ids from below the root, without stops, one path per row.
         """
         return [self.paths[i] for i in class_ids[:, -1].tolist()]
+
+    def decode_levels(self, class_ids: IntArray) -> list[Path]:
+        """The node chosen on each level, down to the first stop, whether or not they lie below each other.
+
+        What a classifier without a mask predicts. For rows that keep to the tree this is what `decode` gives.
+
+        Args:
+            class_ids: One class per level, each of any parent. Shape: (n_paths, depth).
+
+        Returns:
+            Node ids from below the root, without stops, one path per row; never empty.
+        """
+        distinct, rows = np.unique(class_ids, axis=0, return_inverse=True)
+        paths = [self._nodes_until_stop(row) for row in distinct.tolist()]
+        return [paths[i] for i in rows.reshape(-1).tolist()]
+
+    def _nodes_until_stop(self, class_ids: Sequence[int]) -> Path:
+        labels = (level[i] for level, i in zip(self.levels, class_ids, strict=True))
+        return tuple(label.node_id for label in takewhile(lambda label: not label.is_stop, labels))
 
     def to_dict(self) -> dict[str, Any]:
         """What JSON needs to build the same tree again."""

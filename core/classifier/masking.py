@@ -1,8 +1,9 @@
-"""The dynamic mask: only children of the chosen parent compete."""
+"""The dynamic mask: only children of the chosen parent compete. And its absence, for comparison."""
 
 import torch
 from torch import Tensor
 
+from core.classifier.label_tree import LabelTree
 from core.domain.arrays import BoolArray
 
 
@@ -11,22 +12,39 @@ class LevelMask:
 
     Args:
         allowed: True where a class is a child of a parent; every class has one parent. Shape: (n_parents, n_classes).
+        is_stop: True where a class is a stop: a path ends above it; None where no class is. Shape: (n_classes,).
 
     Attributes:
         allowed: The same as a tensor.
+        is_stop: The same as a tensor.
         parents: Parent of each class. Shape: (n_classes,).
+        is_enforced: Whether classes of other parents are out of the running.
 
     Source:
         Ozyegen et al. 2022 (dynamic masking)
     """
 
-    def __init__(self, allowed: BoolArray) -> None:
+    is_enforced = True
+
+    def __init__(self, allowed: BoolArray, is_stop: BoolArray | None = None) -> None:
         self.allowed = torch.from_numpy(allowed)
+        self.is_stop = torch.zeros(allowed.shape[1], dtype=torch.bool) if is_stop is None else torch.from_numpy(is_stop)
         self.parents = torch.from_numpy(allowed.argmax(axis=0))
         # An only child is certain, and deep ragged trees are full of them: only the others take part in the softmax.
         self._contested = (self.allowed.sum(dim=1) > 1)[self.parents].nonzero()[:, 0]
         families, self._family = self.parents[self._contested].unique(return_inverse=True)
         self._n_families = len(families)
+
+    def competitors(self, parent_ids: Tensor) -> Tensor:
+        """Which classes compete under the chosen parent.
+
+        Args:
+            parent_ids: Chosen parent of each product. Shape: (n_products,).
+
+        Returns:
+            True where a class may be chosen. Shape: (n_products, n_classes).
+        """
+        return self.allowed[parent_ids]
 
     def mask_logits(self, logits: Tensor, parent_ids: Tensor) -> Tensor:
         """Set the logit of every child whose parent is not the chosen one to minus infinity.
@@ -38,7 +56,7 @@ class LevelMask:
         Returns:
             Masked logits. Shape: (n_products, n_classes).
         """
-        return logits.masked_fill(~self.allowed[parent_ids], -torch.inf)
+        return logits.masked_fill(~self.competitors(parent_ids), -torch.inf)
 
     def log_softmax(self, logits: Tensor) -> Tensor:
         """Log-probability of each class among its siblings: the masked log-softmax under every parent at once.
@@ -73,3 +91,54 @@ class LevelMask:
             Shape: (n_products, n_classes); the probabilities of each product sum to one.
         """
         return log_conditionals + above.gather(1, self.parents.expand(len(above), -1))
+
+    def descend(self, above: Tensor, chosen: Tensor) -> Tensor:
+        """Log-confidence of a path down to this level.
+
+        Args:
+            above: The same down to the level above; zeros for the root. Shape: (n_products,).
+            chosen: Log-probability of the class chosen on this level. Shape: (n_products,).
+
+        Returns:
+            The probability of both, as a child's is conditional on its parent. Shape: (n_products,).
+        """
+        return above + chosen
+
+
+class OpenLevel(LevelMask):
+    """A level of the unmasked baseline: all of its classes compete, whatever was chosen above.
+
+    It knows the tree like `LevelMask`, so that what breaks it can be counted, but does not enforce it.
+    """
+
+    is_enforced = False
+
+    def competitors(self, parent_ids: Tensor) -> Tensor:
+        """All classes. Shape: (n_products,) -> (n_products, n_classes)."""
+        return torch.ones(len(parent_ids), self.allowed.shape[1], dtype=torch.bool)
+
+    def log_softmax(self, logits: Tensor) -> Tensor:
+        """Log-probability of each class among all of its level. Shape: (n_products, n_classes)."""
+        return logits.log_softmax(dim=1)
+
+    def reach(self, log_conditionals: Tensor, above: Tensor) -> Tensor:
+        """The log-probabilities themselves: they are not conditional on a parent. Shape: (n_products, n_classes)."""
+        return log_conditionals
+
+    def descend(self, above: Tensor, chosen: Tensor) -> Tensor:
+        """The less certain of both: each level's probability already includes its ancestors. Shape: (n_products,)."""
+        return torch.minimum(above, chosen)
+
+
+def level_masks(tree: LabelTree, is_masked: bool = True) -> list[LevelMask]:
+    """The mask of each level of a tree.
+
+    Args:
+        tree: The classes and which may follow which.
+        is_masked: Whether the tree is enforced; False is the unmasked baseline.
+
+    Returns:
+        One per level, from level 1 down.
+    """
+    kind = LevelMask if is_masked else OpenLevel
+    return [kind(allowed, is_stop) for allowed, is_stop in zip(tree.masks, tree.stops, strict=True)]

@@ -1,32 +1,17 @@
-"""How good predicted paths are: over ancestor sets, per level, per node, and in their confidence."""
+"""How good predicted paths are: over ancestor sets, per level, node and platform, and in their confidence."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from core.classifier.calibration import expected_calibration_error
+from core.classifier.reliability import expected_calibration_error
+from core.domain.arrays import BoolArray
 from core.domain.classifier import HierarchicalMetrics, LevelMetrics, PredictedPath
 from core.domain.errors import ShapeError
+from core.domain.model_report import NodeMetrics, PlatformMetrics
 
 Path = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NodeMetrics:
-    """Scores of one node on held-out products; `n_products` lie at or below it in truth, `n_predicted` by prediction.
-
-    `level` counts from 1 below the root.
-    """
-
-    node_id: str
-    level: int
-    n_products: int
-    n_predicted: int
-    precision: float
-    recall: float
-    f1: float
 
 
 def evaluate(true_paths: Sequence[Path], predicted: Sequence[PredictedPath]) -> HierarchicalMetrics:
@@ -44,7 +29,7 @@ def evaluate(true_paths: Sequence[Path], predicted: Sequence[PredictedPath]) -> 
     """
     paths = [prediction.node_ids for prediction in predicted]
     precision, recall, f1 = hierarchical_scores(true_paths, paths)
-    is_exact = np.array([tuple(true) == path for true, path in zip(true_paths, paths, strict=True)])
+    is_exact = exact_paths(true_paths, paths)
     confidences = np.array([prediction.confidence for prediction in predicted])
     return HierarchicalMetrics(
         hierarchical_precision=precision,
@@ -129,6 +114,45 @@ def node_metrics(true_paths: Sequence[Path], predicted_paths: Sequence[Path]) ->
     ]
 
 
+def platform_metrics(
+    true_paths: Sequence[Path], predicted_paths: Sequence[Path], platforms: Sequence[str]
+) -> tuple[PlatformMetrics, ...]:
+    """Scores on the products of each platform, the largest platform first.
+
+    Args:
+        true_paths: Node ids from below the root, one path per product.
+        predicted_paths: The same as predicted.
+        platforms: Platform of each product.
+
+    Returns:
+        One entry per platform; platforms of one size by name.
+
+    Raises:
+        ShapeError: If the lengths differ or there are no products.
+    """
+    _require_same_products(true_paths, predicted_paths)
+    _require_same_products(true_paths, platforms)
+    rows: dict[str, list[int]] = {}
+    for row, platform in enumerate(platforms):
+        rows.setdefault(platform, []).append(row)
+    ordered = sorted(rows, key=lambda platform: (-len(rows[platform]), platform))
+    return tuple(
+        _platform(platform, [true_paths[i] for i in rows[platform]], [predicted_paths[i] for i in rows[platform]])
+        for platform in ordered
+    )
+
+
+def exact_paths(true_paths: Sequence[Path], predicted_paths: Sequence[Path]) -> BoolArray:
+    """Whether each whole path is right. Shape: (n_products,)."""
+    pairs = zip(true_paths, predicted_paths, strict=True)
+    return np.array([tuple(true) == tuple(predicted) for true, predicted in pairs], dtype=np.bool_)
+
+
+def _platform(platform: str, true_paths: Sequence[Path], predicted_paths: Sequence[Path]) -> PlatformMetrics:
+    scores = hierarchical_scores(true_paths, predicted_paths)
+    return PlatformMetrics(platform, len(true_paths), *scores, float(exact_paths(true_paths, predicted_paths).mean()))
+
+
 def _level(level: int, nodes: list[NodeMetrics]) -> LevelMetrics:
     n_products = sum(node.n_products for node in nodes)
     return LevelMetrics(
@@ -146,10 +170,10 @@ def _scores(n_both: int, n_predicted: int, n_true: int) -> tuple[float, float, f
     return precision, recall, f1
 
 
-def _require_same_products(true_paths: Sequence[Path], predicted_paths: Sequence[Path]) -> None:
-    if not true_paths or len(true_paths) != len(predicted_paths):
+def _require_same_products(true_paths: Sequence[Path], others: Sequence[object]) -> None:
+    if not true_paths or len(true_paths) != len(others):
         raise ShapeError(
-            f"Expected one prediction for each of at least one true path, got {len(true_paths)} true and "
-            f"{len(predicted_paths)} predicted.",
+            f"Expected one prediction and platform for each of at least one true path, got {len(true_paths)} true "
+            f"paths and {len(others)} of the others.",
             "Pass both for the same products.",
         )

@@ -1,9 +1,13 @@
 """Everything that decides a training, besides the data."""
 
+import math
 from dataclasses import dataclass
 
 from core.domain.classifier import Fusion
 from core.domain.errors import TrainingDataError
+
+DECODINGS = ("best_path", "greedy")
+_SHARES = ("dropout", "modality_dropout", "label_smoothing", "class_balance", "weight_averaging", "word_dropout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,13 +16,18 @@ class TrainingParameters:
 
     `dropout` is of the head, `modality_dropout` the chance that a product trains without one of its modalities,
     `label_smoothing` the mass spread over the siblings of the true class, `class_balance` the beta of effective-number
-    weights (0 = every product counts the same; 0.999 favours rare classes). Widths are of dense layers.
+    weights (0 = every product counts the same; 0.999 favours rare classes), `logit_adjustment` how far the loss makes
+    up for the frequency of a class among its siblings (0 = not at all, 1 = wholly). `weight_averaging` is the share
+    that running mean weights keep at each step; they are then the ones validated and kept (0 = off). `is_masked` False
+    is the baseline whose levels know nothing of the tree. `decode` is how paths are chosen. Widths are of dense layers.
+    `word_lr` and `word_dropout` are of the weights of single words, where titles come with word ids.
 
     Raises:
         TrainingDataError: If a value is out of its range.
 
     Source:
-        Gross et al. 2025, https://arxiv.org/abs/2508.20013; Cui et al. 2019, https://arxiv.org/abs/1901.05555 (weights)
+        Gross et al. 2025, https://arxiv.org/abs/2508.20013; Cui et al. 2019, https://arxiv.org/abs/1901.05555
+        (weights); Menon et al. 2021, https://arxiv.org/abs/2007.07314 (logit adjustment)
     """
 
     fusion: str = Fusion.LATE
@@ -30,20 +39,30 @@ class TrainingParameters:
     modality_dropout: float = 0.1
     label_smoothing: float = 0.05
     class_balance: float = 0.0
+    logit_adjustment: float = 0.0
+    weight_averaging: float = 0.0
+    is_masked: bool = True
+    decode: str = "best_path"
     modality_width: int = 256
     shared_width: int = 512
     level_width: int = 256
+    word_lr: float = 1e-2
+    word_dropout: float = 0.1
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.fusion not in list(Fusion):
             raise TrainingDataError(f"Unknown fusion {self.fusion!r}.", f"Choose one of {', '.join(Fusion)}.")
+        if self.decode not in DECODINGS:
+            raise TrainingDataError(f"Unknown decoding {self.decode!r}.", f"Choose one of {', '.join(DECODINGS)}.")
         for name in ("batch_size", "max_epochs", "patience", "modality_width", "shared_width", "level_width"):
             low = 4 if name == "batch_size" else 1
             _require(getattr(self, name) >= low, f"{name} of at least {low}", getattr(self, name))
-        for name in ("dropout", "modality_dropout", "label_smoothing", "class_balance"):
+        for name in _SHARES:
             _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))
+        _require(0 <= self.logit_adjustment < math.inf, "a logit_adjustment of at least 0", self.logit_adjustment)
         _require(self.lr > 0, "a positive lr", self.lr)
+        _require(self.word_lr > 0, "a positive word_lr", self.word_lr)
         _require(self.seed >= 0, "a seed of at least 0", self.seed)
 
 

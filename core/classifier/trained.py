@@ -9,13 +9,15 @@ import torch
 from torch import Tensor
 
 from core.classifier.decoding import DECODERS
+from core.classifier.held_out import HeldOut
 from core.classifier.label_tree import LabelTree
-from core.classifier.metrics import NodeMetrics
 from core.classifier.model import MaskedHierarchicalClassifier
 from core.classifier.parameters import TrainingParameters
+from core.classifier.split import Split
 from core.domain.arrays import FloatArray, IntArray
 from core.domain.classifier import HierarchicalMetrics, PredictedPath
 from core.domain.errors import ShapeError
+from core.domain.model_report import NodeMetrics, TestReport
 
 PREDICTION_BATCH = 4096
 
@@ -24,16 +26,18 @@ PREDICTION_BATCH = 4096
 class PathPredictor:
     """Predicts calibrated paths from embeddings.
 
-    `temperatures` has one entry per level, `dimensions` the length of each modality's embedding by name.
+    `temperatures` has one entry per level, `dimensions` the length of each modality's embedding by name, `decoding` is
+    how paths are chosen where a caller does not say.
     """
 
     model: MaskedHierarchicalClassifier
     tree: LabelTree
     temperatures: tuple[float, ...]
     dimensions: dict[str, int]
+    decoding: str = "best_path"
 
     def predict(
-        self, features: Mapping[str, FloatArray], decode: str = "best_path", batch_size: int = PREDICTION_BATCH
+        self, features: Mapping[str, FloatArray], decode: str | None = None, batch_size: int = PREDICTION_BATCH
     ) -> list[PredictedPath]:
         """The path of each product, with the calibrated confidence of every level.
 
@@ -42,7 +46,7 @@ class PathPredictor:
         Args:
             features: Embedding of each modality; a zero vector where a product lacks it, and a modality left out
                 where all do. Shapes: (n_products, its dimension).
-            decode: `best_path` (greatest product over the tree) or `greedy` (level by level).
+            decode: `best_path` (greatest product over the tree) or `greedy` (level by level); `decoding` where None.
             batch_size: Products at a time.
 
         Returns:
@@ -51,13 +55,29 @@ class PathPredictor:
         Raises:
             ShapeError: If the embeddings do not fit each other or the model, or `decode` is unknown.
         """
-        class_ids, confidences = self.predict_arrays(features, decode, batch_size)
-        paths, ends = self.tree.paths, [len(path) - 1 for path in self.tree.paths]
-        rows = zip(class_ids[:, -1].tolist(), confidences.tolist(), strict=True)
-        return [PredictedPath(paths[i], (*levels[: ends[i]], levels[-1])) for i, levels in rows]
+        return self.to_paths(*self.predict_arrays(features, decode, batch_size))
+
+    def to_paths(self, class_ids: IntArray, confidences: FloatArray) -> list[PredictedPath]:
+        """What `predict` gives, from what `predict_arrays` gave.
+
+        Args:
+            class_ids: Shape: (n_products, depth).
+            confidences: Cumulative. Shape: (n_products, depth).
+
+        Returns:
+            One path per product; without the mask, the nodes down to the first stop, whether or not they lie below
+            each other.
+        """
+        is_masked = all(mask.is_enforced for mask in self.model.masks)
+        paths = (self.tree.decode if is_masked else self.tree.decode_levels)(class_ids)
+        last = self.tree.depth - 1
+        return [
+            PredictedPath(path, (*levels[: len(path) - 1], levels[min(len(path), last)]))
+            for path, levels in zip(paths, confidences.tolist(), strict=True)
+        ]
 
     def predict_arrays(
-        self, features: Mapping[str, FloatArray], decode: str = "best_path", batch_size: int = PREDICTION_BATCH
+        self, features: Mapping[str, FloatArray], decode: str | None = None, batch_size: int = PREDICTION_BATCH
     ) -> tuple[IntArray, FloatArray]:
         """The same as `predict`, as arrays over the tree's classes, stops included.
 
@@ -72,6 +92,7 @@ class PathPredictor:
         Raises:
             ShapeError: As `predict`.
         """
+        decode = self.decoding if decode is None else decode
         if decode not in DECODERS:
             raise ShapeError(f"Unknown decoding {decode!r}.", f"Choose one of {', '.join(DECODERS)}.")
         tensors = feature_tensors(features, self.dimensions)
@@ -90,20 +111,34 @@ class PathPredictor:
         ]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class TrainedClassifier(PathPredictor):
     """A predictor, and how it came about.
 
-    `metrics` and `node_metrics` come from the test part, `split_sizes` counts the products of each part, `curve` has
-    one entry per epoch, `extra_config` is what was kept beside a loaded artefact.
+    `report` comes from the test part, `split_sizes` counts the products of each part, `curve` has one entry per epoch.
+    `split` holds the product ids of each part, or row numbers where there were none; `dropped` those of the training
+    part that were left out for their doubtful labels; `test` what was said of the test part. An early artefact keeps
+    neither `split` nor `test`. `extra_config` is what was kept beside a loaded artefact.
     """
 
     parameters: TrainingParameters
-    metrics: HierarchicalMetrics
-    node_metrics: tuple[NodeMetrics, ...]
+    report: TestReport
     split_sizes: dict[str, int]
     curve: tuple[dict[str, float], ...]
+    split: Split | None = None
+    dropped: tuple[int, ...] = ()
+    test: HeldOut | None = None
     extra_config: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def metrics(self) -> HierarchicalMetrics:
+        """The report's main figures."""
+        return self.report.metrics
+
+    @property
+    def node_metrics(self) -> tuple[NodeMetrics, ...]:
+        """The report's figures of each node."""
+        return self.report.nodes
 
 
 def log_conditionals(

@@ -3,29 +3,42 @@
 import hashlib
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from core.classifier.calibration import fit_temperatures
-from core.classifier.checkpoint import FitState, delete_checkpoint
+from core.classifier.checkpoint import delete_checkpoint
+from core.classifier.doubtful_labels import without_doubtful
 from core.classifier.fitting import LabelledProducts, fit
+from core.classifier.held_out import HeldOut
 from core.classifier.label_tree import LabelTree
-from core.classifier.metrics import evaluate, node_metrics
-from core.classifier.model import MaskedHierarchicalClassifier, build_model
+from core.classifier.model import build_model
 from core.classifier.parameters import TrainingParameters
+from core.classifier.report import predict_and_report
 from core.classifier.split import Split, stratified_split
 from core.classifier.trained import PathPredictor, TrainedClassifier, feature_tensors, log_conditionals
 from core.domain.arrays import FloatArray, IntArray
-from core.domain.errors import TrainingDataError
+from core.domain.errors import ShapeError, TrainingDataError
+from core.domain.model_report import TestReport
 from core.domain.progress import NullProgress, Progress, SpanProgress
 
 MIN_PRODUCTS = 10
+_DROP_SHARE = 0.2
 _FIT_SHARE = 0.95
+_REMEDY = "Approve more subcategories, or assign products to them, then train again."
 
-__all__ = ["MIN_PRODUCTS", "TrainingParameters", "train_classifier"]
+__all__ = ["MIN_PRODUCTS", "FittedClassifier", "TrainingParameters", "fit_classifier", "train_classifier"]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedClassifier:
+    """A calibrated classifier that was not tested; `curve` has one entry per epoch."""
+
+    predictor: PathPredictor
+    curve: tuple[dict[str, float], ...]
 
 
 def train_classifier(
@@ -35,6 +48,9 @@ def train_classifier(
     parameters: TrainingParameters | None = None,
     progress: Progress | None = None,
     folder_for_checkpoint: Path | None = None,
+    platforms: Sequence[str] | None = None,
+    product_ids: Sequence[int] | None = None,
+    drop_label_errors: float = 0.0,
 ) -> TrainedClassifier:
     """Train on 64 % of the products, choose the epoch and calibrate on 16 %, test on 20 %.
 
@@ -49,96 +65,170 @@ def train_classifier(
         parameters: What to train; the defaults where None.
         progress: Told of each epoch with `epoch`, `train_loss`, `validation_loss` and `validation_hf1`.
         folder_for_checkpoint: Where an unfinished training is kept and taken up again; None keeps nothing.
+        platforms: Platform of each product; no breakdown where None.
+        product_ids: Id of each product; row numbers where None.
+        drop_label_errors: Share of the training part that is left out for its doubtful labels, in [0, 0.5]. What
+            validates and tests stays as it is.
 
     Returns:
         The classifier, with figures from the untouched test part.
 
     Raises:
-        TrainingDataError: If there are fewer than ten products, one path only, none can be held out, or the loss is
-            not a number.
-        ShapeError: If embeddings, paths and groups do not fit each other.
+        TrainingDataError: If there are fewer than ten products, one path only, none can be held out, the loss is not a
+            number, or a share is out of its range.
+        ShapeError: If embeddings, paths, groups, platforms and ids do not fit each other.
         JobCancelledError: If `progress` says so.
     """
     parameters, progress = parameters or TrainingParameters(), progress or NullProgress()
-    tree, split = _require_learnable(paths, groups, parameters.seed)
+    ids = np.arange(len(paths)) if product_ids is None else np.asarray(product_ids, dtype=np.int64)
+    _require_one_each(paths, platforms, ids)
+    split = _require_learnable(paths, groups, parameters.seed)
+    start = _DROP_SHARE if drop_label_errors else 0.0
+    judging, fitting = SpanProgress(progress, 0.0, start), SpanProgress(progress, start, _FIT_SHARE)
+    kept = without_doubtful(features, paths, groups, split.train, drop_label_errors, parameters.seed, judging)
+    fitted = fit_classifier(features, paths, kept, split.validation, parameters, fitting, folder_for_checkpoint)
+    progress.report(_FIT_SHARE, "Testing")
+    report, held_out = _test(fitted.predictor, features, paths, platforms, ids, split.test)
+    progress.report(1.0, "Trained")
+    its_split = Split(*(ids[rows] for rows in (kept, split.validation, split.test)))
+    return TrainedClassifier(
+        **vars(fitted.predictor),
+        parameters=parameters,
+        report=report,
+        split_sizes=its_split.sizes,
+        curve=fitted.curve,
+        split=its_split,
+        dropped=tuple(ids[np.setdiff1d(split.train, kept)].tolist()),
+        test=held_out,
+    )
+
+
+def fit_classifier(
+    features: Mapping[str, FloatArray],
+    paths: Sequence[tuple[str, ...]],
+    train_rows: IntArray,
+    validation_rows: IntArray,
+    parameters: TrainingParameters,
+    progress: Progress | None = None,
+    folder_for_checkpoint: Path | None = None,
+) -> FittedClassifier:
+    """Train on some products, choose the epoch and calibrate on others; the rest is never looked at.
+
+    The tree holds the paths of these products only. The same data and parameters give the same weights, whatever the
+    state of torch's generators, which is left as it was.
+
+    Args:
+        features: Embedding of each modality by name; a zero vector where a product lacks it.
+            Shapes: (n_products, its dimension).
+        paths: True path of each product: node ids from below the root.
+        train_rows: Rows of the products to learn from, at least two. Shape: (n_train,).
+        validation_rows: Those that choose the epoch and calibrate, at least one. Shape: (n_validation,).
+        parameters: What to train.
+        progress: Told of each epoch with `epoch`, `train_loss`, `validation_loss` and `validation_hf1`.
+        folder_for_checkpoint: Where an unfinished training is kept and taken up again; None keeps nothing.
+
+    Returns:
+        The calibrated classifier.
+
+    Raises:
+        TrainingDataError: If there are too few products or one path only, or the loss is not a number.
+        ShapeError: If embeddings and paths do not fit each other.
+        JobCancelledError: If `progress` says so.
+    """
+    progress = progress or NullProgress()
+    seen = [paths[row] for row in (*train_rows, *validation_rows)]
+    tree = _require_choice(seen)
+    if len(train_rows) < 2 or not len(validation_rows):
+        raise TrainingDataError(
+            f"Training needs two products to learn from and one to validate, got {len(train_rows)} and "
+            f"{len(validation_rows)}.",
+            _REMEDY,
+        )
     dimensions = {name: array.shape[-1] for name, array in features.items()}
-    products = LabelledProducts(
-        feature_tensors(features, dimensions, n_products=len(paths)), torch.from_numpy(tree.encode(paths))
+    tensors = feature_tensors(features, dimensions, n_products=len(paths))
+    train, validation = (
+        _labelled(tensors, tree, paths, np.asarray(rows, dtype=np.int64)) for rows in (train_rows, validation_rows)
     )
-    train, validation, test = (
-        products.take(torch.from_numpy(rows)) for rows in (split.train, split.validation, split.test)
-    )
-    fingerprint = _fingerprint(features, paths, groups, parameters) if folder_for_checkpoint else ""
+    fingerprint = _fingerprint(train, validation, seen, parameters) if folder_for_checkpoint else ""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(parameters.seed)
         model = build_model(dimensions, tree, parameters)
         model.fusion.fit_scale(train.features)
-        fitting = SpanProgress(progress, 0.0, _FIT_SHARE)
-        state = fit(model, tree, train, validation, parameters, fitting, folder_for_checkpoint, fingerprint)
-    progress.report(_FIT_SHARE, "Calibrating and testing")
-    trained = _calibrate_and_test(model, tree, validation, test, parameters, split, state)
+        state = fit(model, tree, train, validation, parameters, progress, folder_for_checkpoint, fingerprint)
+    scores = [level.numpy() for level in log_conditionals(model, validation.features)]
+    temperatures = fit_temperatures(scores, validation.class_ids.numpy(), tree, parameters.is_masked)
     if folder_for_checkpoint is not None:
         delete_checkpoint(folder_for_checkpoint)
-    progress.report(1.0, "Trained")
-    return trained
+    predictor = PathPredictor(model, tree, temperatures, dimensions, parameters.decode)
+    return FittedClassifier(predictor, tuple(state.curve))
+
+
+def _test(
+    predictor: PathPredictor,
+    features: Mapping[str, FloatArray],
+    paths: Sequence[tuple[str, ...]],
+    platforms: Sequence[str] | None,
+    ids: IntArray,
+    rows: IntArray,
+) -> tuple[TestReport, HeldOut]:
+    embeddings = {name: array[rows] for name, array in features.items()}
+    true_paths, its_ids = [tuple(paths[row]) for row in rows], ids[rows].tolist()
+    its_platforms = None if platforms is None else [platforms[row] for row in rows]
+    report, predicted = predict_and_report(predictor, embeddings, true_paths, its_platforms, its_ids)
+    told = tuple(its_platforms or [""] * len(rows))
+    return report, HeldOut(tuple(its_ids), told, tuple(true_paths), tuple(predicted))
+
+
+def _labelled(
+    tensors: Mapping[str, torch.Tensor], tree: LabelTree, paths: Sequence[tuple[str, ...]], rows: IntArray
+) -> LabelledProducts:
+    class_ids = torch.from_numpy(tree.encode([paths[row] for row in rows]))
+    chosen = torch.from_numpy(rows)
+    return LabelledProducts({name: tensor[chosen] for name, tensor in tensors.items()}, class_ids)
 
 
 def _require_learnable(
     paths: Sequence[tuple[str, ...]], groups: Sequence[Hashable] | IntArray | None, seed: int
-) -> tuple[LabelTree, Split]:
-    remedy = "Approve more subcategories, or assign products to them, then train again."
-    tree = LabelTree(paths)
-    if len(tree.paths) < 2:
-        raise TrainingDataError("Training needs at least two subcategories with products, got one.", remedy)
+) -> Split:
+    n_paths = len(_require_choice(paths).paths)
     if len(paths) < MIN_PRODUCTS:
-        raise TrainingDataError(f"Training needs at least {MIN_PRODUCTS} products, got {len(paths)}.", remedy)
+        raise TrainingDataError(f"Training needs at least {MIN_PRODUCTS} products, got {len(paths)}.", _REMEDY)
     split = stratified_split(paths, groups, seed)
     if min(split.sizes.values()) < 1 or len(split.train) < 2:
         raise TrainingDataError(
-            f"Training holds products back to validate and test; {len(paths)} products in {len(tree.paths)} "
+            f"Training holds products back to validate and test; {len(paths)} products in {n_paths} "
             "subcategories are too few, or too many are duplicates.",
             "Assign at least five different products to some subcategories, then train again.",
         )
-    return tree, split
+    return split
 
 
-def _calibrate_and_test(
-    model: MaskedHierarchicalClassifier,
-    tree: LabelTree,
-    validation: LabelledProducts,
-    test: LabelledProducts,
-    parameters: TrainingParameters,
-    split: Split,
-    state: FitState,
-) -> TrainedClassifier:
-    scores = [level.numpy() for level in log_conditionals(model, validation.features)]
-    predictor = PathPredictor(
-        model=model,
-        tree=tree,
-        temperatures=fit_temperatures(scores, validation.class_ids.numpy(), tree),
-        dimensions={name: tensor.shape[1] for name, tensor in test.features.items()},
-    )
-    predicted = predictor.predict({name: tensor.numpy() for name, tensor in test.features.items()})
-    true_paths = tree.decode(test.class_ids.numpy())
-    return TrainedClassifier(
-        **vars(predictor),
-        parameters=parameters,
-        metrics=evaluate(true_paths, predicted),
-        node_metrics=tuple(node_metrics(true_paths, [path.node_ids for path in predicted])),
-        split_sizes=split.sizes,
-        curve=tuple(state.curve),
-    )
+def _require_choice(paths: Sequence[tuple[str, ...]]) -> LabelTree:
+    tree = LabelTree(paths)
+    if len(tree.paths) < 2:
+        raise TrainingDataError("Training needs at least two subcategories with products, got one.", _REMEDY)
+    return tree
+
+
+def _require_one_each(paths: Sequence[tuple[str, ...]], platforms: Sequence[str] | None, ids: IntArray) -> None:
+    n_platforms = len(paths) if platforms is None else len(platforms)
+    if not len(paths) == n_platforms == len(ids):
+        raise ShapeError(
+            f"Expected a platform and an id for each of {len(paths)} products, got {n_platforms} and {len(ids)}.",
+            "Pass all for the same products.",
+        )
 
 
 def _fingerprint(
-    features: Mapping[str, FloatArray],
+    train: LabelledProducts,
+    validation: LabelledProducts,
     paths: Sequence[tuple[str, ...]],
-    groups: Sequence[Hashable] | IntArray | None,
     parameters: TrainingParameters,
 ) -> str:
-    facts = [asdict(parameters), list(map(list, paths)), [str(group) for group in ([] if groups is None else groups)]]
+    facts = [asdict(parameters), len(train), list(map(list, paths))]
     digest = hashlib.sha256(json.dumps(facts).encode())
-    for name in sorted(features):
-        digest.update(f"{name}:{features[name].shape}".encode())
-        digest.update(np.ascontiguousarray(features[name]).data)
+    for part in (train, validation):
+        for name in sorted(part.features):
+            digest.update(f"{name}:{tuple(part.features[name].shape)}".encode())
+            digest.update(part.features[name].numpy().data)
     return digest.hexdigest()

@@ -14,7 +14,7 @@ _PRODUCTS_BETWEEN_REPORTS = 32_768
 def classify_features(
     classifier: PathPredictor,
     features: Mapping[str, FloatArray],
-    decode: str = "best_path",
+    decode: str | None = None,
     progress: Progress | None = None,
 ) -> list[PredictedPath]:
     """The calibrated path of each product, in input order.
@@ -23,7 +23,7 @@ def classify_features(
         classifier: A trained classifier.
         features: Embedding of each modality; a zero vector where a product lacks it, and a modality left out where
             all do. Shapes: (n_products, its dimension).
-        decode: `best_path` or `greedy`.
+        decode: `best_path` or `greedy`; as the classifier does by itself where None.
         progress: Told after every 32,768 products.
 
     Returns:

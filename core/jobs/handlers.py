@@ -54,8 +54,11 @@ def _train(context: Context, arguments: Arguments, author: str, progress: Progre
     from core.classifier.parameters import TrainingParameters
     from core.services.training import run_training
 
-    parameters = TrainingParameters(fusion=arguments.get("fusion", "late"), seed=arguments.get("seed", 0))
-    return {"model_id": run_training(context, parameters, author, progress)}
+    chosen = ("fusion", "seed", "class_balance", "logit_adjustment", "decode")
+    parameters = TrainingParameters(**{name: arguments[name] for name in chosen if name in arguments})
+    modalities = tuple(arguments["modalities"]) if arguments.get("modalities") is not None else None
+    share = float(arguments.get("drop_label_errors", 0.0))
+    return {"model_id": run_training(context, parameters, author, progress, modalities, share)}
 
 
 def _classify(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
@@ -68,6 +71,20 @@ def _classify(context: Context, arguments: Arguments, author: str, progress: Pro
     return asdict(classify_file(context, file_path, Path(images) if images else None, output, progress))
 
 
+def _check_labels(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    wait_until_warm()
+    from core.services.label_check import SHARE, run_label_check
+
+    return dict(run_label_check(context, author, progress, float(arguments.get("share", SHARE))))
+
+
+def _experiment(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    wait_until_warm()
+    from core.services.experiment_run import run_experiment
+
+    return run_experiment(context, arguments["name"], arguments.get("settings", {}), author, progress)
+
+
 HANDLERS: dict[JobKind, Handler] = {
     JobKind.DEMO: _demo,
     JobKind.IMPORT: _import,
@@ -75,4 +92,6 @@ HANDLERS: dict[JobKind, Handler] = {
     JobKind.DISCOVER: _discover,
     JobKind.TRAIN: _train,
     JobKind.CLASSIFY: _classify,
+    JobKind.EXPERIMENT: _experiment,
+    JobKind.CHECK_LABELS: _check_labels,
 }

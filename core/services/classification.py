@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -13,13 +12,15 @@ from core.catalogue.columns import check_mapping, suggest_mapping
 from core.catalogue.images import ImageFault, store_images
 from core.catalogue.table import read_table
 from core.classifier.artefact import load_classifier
-from core.domain.classifier import ModelStatus, PredictedPath
+from core.classifier.stopping import stop
+from core.classifier.trained import TrainedClassifier
+from core.domain.classifier import ModelStatus, ModelVersion, PredictedPath
 from core.domain.errors import ModelNotFoundError
 from core.domain.product import Offer, Product, StoredImage, format_path
 from core.domain.progress import Progress, SpanProgress
 from core.inference.predictor import classify_features
 from core.services.context import Context
-from core.services.encoding import embed_products, load_encoders
+from core.services.encoding import classifier_features, load_encoders
 from core.services.models import list_models
 from core.taxonomy.cells import write_rows
 from core.taxonomy.tree import Taxonomy
@@ -49,8 +50,8 @@ def classify_file(
 ) -> ClassificationResult:
     """Classify every row of a catalogue file; a row without a title gets an empty path and confidence 0.
 
-    The active model is used, or the newest candidate where none was promoted. No category column is needed; a row
-    whose picture is missing or broken is classified by its text.
+    The active model is used, or the newest candidate where none was promoted; paths end where it stops for being
+    unsure. No category column is needed; a row whose picture is missing or broken is classified by its text.
 
     Args:
         context: The open workspace.
@@ -64,7 +65,7 @@ def classify_file(
         ModelNotFoundError: If no classifier was trained.
         CatalogueFormatError: If the file cannot be read or has no title column.
     """
-    model_id, trained, encoder_versions = _load_model(context)
+    model, trained = _load_model(context)
     progress.report(0.02, f"Reading {file_path.name}")
     table = read_table(file_path)
     frame = table.frame
@@ -77,26 +78,26 @@ def classify_file(
     products = [_product(offer, images.get(offer.row)) for offer in titled]
     predicted: list[PredictedPath] = []
     if products:
-        encoders = load_encoders(context, encoder_versions)
-        features = embed_products(context, encoders, products, SpanProgress(progress, 0.5, 0.9))
+        encoders = load_encoders(context, model.config["encoders"])
+        features = classifier_features(context, encoders, products, SpanProgress(progress, 0.5, 0.9))
+        features = {name: values for name, values in features.items() if name in trained.dimensions}
         predicted = classify_features(trained, features, progress=SpanProgress(progress, 0.9, 0.95))
-    by_row = {offer.row: path for offer, path in zip(titled, predicted, strict=True)}
+    by_row = {offer.row: stop(path, model.stop_below) for offer, path in zip(titled, predicted, strict=True)}
     with context.database.read() as session:
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
     progress.report(0.95, "Writing the result")
     _write(output_path, rows, by_row, taxonomy)
     n_failed = len(rows) - len(by_row)
-    return ClassificationResult(len(rows), len(by_row), n_failed, str(output_path), model_id)
+    return ClassificationResult(len(rows), len(by_row), n_failed, str(output_path), model.id)
 
 
-def _load_model(context: Context) -> tuple[int, Any, dict[str, str]]:
+def _load_model(context: Context) -> tuple[ModelVersion, TrainedClassifier]:
     models = list_models(context)
     chosen = next((model for model in models if model.status is ModelStatus.ACTIVE), None)
     chosen = chosen or next((model for model in models if model.status is ModelStatus.CANDIDATE), None)
     if chosen is None:
         raise ModelNotFoundError("No classifier has been trained yet.", "Press Retrain, or run `python -m core train`.")
-    trained = load_classifier(context.workspace.models / chosen.artefact_path)
-    return chosen.id, trained, chosen.config["encoders"]
+    return chosen, load_classifier(context.workspace.models / chosen.artefact_path)
 
 
 def _rows(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[Offer]:

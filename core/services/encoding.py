@@ -5,18 +5,20 @@ use; of images, `encoders/image/current-<encoder>.json`, and `encoders/image/tra
 training. Old versions stay: a trained classifier speaks theirs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from core.classifier.word_path import WORDS
 from core.domain.arrays import FloatArray
 from core.domain.errors import EncoderUnavailableError
 from core.domain.product import Product
 from core.domain.progress import Progress, SpanProgress
 from core.domain.workspace import Workspace
 from core.encoders.tfidf import BRANDS, TITLES, TfidfEncoder
+from core.encoders.word_ids import word_ids
 from core.features.embed import embed_texts
 from core.services import fitted_files
 from core.services.context import Context
@@ -54,13 +56,16 @@ def encode_catalogue(context: Context, progress: Progress) -> dict[str, int]:
     return {name: int(np.any(rows, axis=1).sum()) for name, rows in features.items()}
 
 
-def prepare_encoders(context: Context, catalogue: Sequence[Product], progress: Progress) -> Encoders:
+def prepare_encoders(
+    context: Context, catalogue: Sequence[Product], progress: Progress, modalities: Collection[str] = MODALITIES
+) -> Encoders:
     """The workspace's encoders, fitted on the catalogue where they are missing or it has grown much since.
 
     Args:
         context: The open workspace.
         catalogue: All products.
         progress: Told of fitting; a cancelled training of the image encoder resumes the next time.
+        modalities: Which of `MODALITIES`; one that too few products have is left out.
     """
     fitted: dict[str, Any] = {}
     described = sum(bool(product.description) for product in catalogue)
@@ -68,10 +73,12 @@ def prepare_encoders(context: Context, catalogue: Sequence[Product], progress: P
     if described >= MIN_DESCRIBED * max(len(catalogue), 1):
         texts["description"] = [p.description for p in catalogue if p.description]
     for index, (name, values) in enumerate(texts.items()):
-        if values:
+        if values and name in modalities:
             fitted[name] = _text_encoder(
                 context.workspace, name, values, SpanProgress(progress, index / 20, index / 20 + 0.05)
             )
+    if "image" not in modalities:
+        return Encoders(fitted)
     image = embedded_image_encoder(context, catalogue, SpanProgress(progress, 0.15, 1.0))
     return Encoders({"image": image, **fitted} if image is not None else fitted)
 
@@ -103,6 +110,20 @@ def embed_products(
         else:
             texts = [getattr(product, name) for product in products]
             features[name] = embed_texts(context.features, encoder, texts, span)
+    return features
+
+
+def classifier_features(
+    context: Context, encoders: Encoders, products: Sequence[Product], progress: Progress
+) -> dict[str, FloatArray]:
+    """What a classifier looks at: embeddings of products, and the word ids of their titles where titles count.
+
+    Returns:
+        As `embed_products`, and `WORDS`. Shape: (n_products, MAX_WORD_IDS).
+    """
+    features = embed_products(context, encoders, products, progress)
+    if "title" in encoders.by_modality:
+        features[WORDS] = word_ids([product.title for product in products])
     return features
 
 

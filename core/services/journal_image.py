@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from core.services.packed_rows import keys as packed_keys
 from core.services.packed_rows import pack, unpack
 from db.base import Base, UtcDateTime
-from db.models import ClusterRow, MemberRow, NodeRow, OpinionRow, PredictionRow
+from db.models import ClusterRow, LabelIssueRow, MemberRow, NodeRow, OpinionRow, PredictionRow
 from db.repositories.products import chunks
 
 Image = dict[str, Any]
 TableImage = dict[str, Any]
 RowClass = type[Base]
-TABLES: tuple[RowClass, ...] = (NodeRow, ClusterRow, MemberRow, OpinionRow, PredictionRow)
+TABLES: tuple[RowClass, ...] = (NodeRow, ClusterRow, MemberRow, OpinionRow, PredictionRow, LabelIssueRow)
 """Tables an act may change, in the order in which rows are put back: what others point at comes first."""
 BY_NAME = {row_class.__tablename__: row_class for row_class in TABLES}
 

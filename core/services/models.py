@@ -1,51 +1,25 @@
-"""Trained classifiers: compare, promote, retire."""
+"""Trained classifiers: which there are, which one is in use, and every way from one to another.
 
-from dataclasses import dataclass
+Each act is an event, and none is final: a promotion is rolled back, a retired model is restored or promoted again.
+"""
+
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.classifier import HierarchicalMetrics, LevelMetrics, ModelStatus, ModelVersion
-from core.domain.errors import ModelNotFoundError
+from core.domain.errors import ModelNotFoundError, ParameterError
 from core.services.context import Context
-from core.services.training_set import teaching_placements
-from core.taxonomy.tree import Taxonomy
+from core.services.training_readiness import TrainingReadiness, training_readiness
+from db.base import utc_now
 from db.models import ModelRow
 from db.repositories import events
-from db.repositories import products as product_rows
-from db.repositories import taxonomy as taxonomy_rows
 
-MIN_PRODUCTS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingReadiness:
-    """What a training would learn from now. `problems` is empty where it can begin."""
-
-    n_products: int
-    n_nodes: int
-    n_left_out: int
-    problems: tuple[str, ...]
-    taxonomy_version: int
-
-
-def training_readiness(context: Context) -> TrainingReadiness:
-    """Whether there is enough to train on, and if not, why."""
-    with context.database.read() as session:
-        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
-        counts = product_rows.placement_counts(session)
-        version = taxonomy_rows.latest_version_number(session)
-    teaching = teaching_placements(taxonomy, ((node_id, source) for node_id, source, _ in counts))
-    n_products = sum(count for node_id, source, count in counts if (node_id, source) in teaching)
-    n_nodes = len({node_id for node_id, _ in teaching})
-    problems = []
-    if n_products < MIN_PRODUCTS:
-        problems.append(f"Only {n_products} products have a category to learn from; {MIN_PRODUCTS} are needed.")
-    if n_nodes < 2:
-        problems.append("At least two categories must hold products: approve clusters, or import another category.")
-    n_left_out = sum(count for _, _, count in counts) - n_products
-    return TrainingReadiness(n_products, n_nodes, n_left_out, tuple(problems), version)
+__all__ = [
+    "TrainingReadiness", "active_model", "active_row", "get_model", "list_models", "promote_model", "restore_model",
+    "retire_model", "roll_back", "set_stop_below", "training_readiness",
+]  # fmt: skip
 
 
 def list_models(context: Context) -> list[ModelVersion]:
@@ -65,41 +39,122 @@ def get_model(context: Context, model_id: int) -> ModelVersion:
 
 
 def active_model(context: Context) -> ModelVersion | None:
-    """The promoted classifier; None before the first promotion."""
+    """The classifier in use; None before the first promotion and after it was retired."""
     with context.database.read() as session:
         row = active_row(session)
         return None if row is None else _to_model(row)
 
 
 def active_row(session: Session) -> ModelRow | None:
-    """The row of the promoted classifier."""
+    """The row of the classifier in use."""
     query = select(ModelRow).where(ModelRow.status == str(ModelStatus.ACTIVE)).order_by(ModelRow.id.desc())
     return session.scalars(query.limit(1)).first()
 
 
 def promote_model(context: Context, model_id: int, author: str) -> None:
-    """Make a classifier the active one; the former one is retired and can be promoted again.
+    """Put a classifier into use. The one in use until then is retired, and `roll_back` returns to it.
+
+    A classifier that is in use already stays as it is.
+
+    Raises:
+        ModelNotFoundError: If there is none with this id.
+    """
+    with context.database.write() as session:
+        row, former = _row(session, model_id), active_row(session)
+        if former is row:
+            return
+        row.previous_id = None if former is None else former.id
+        _put_into_use(row, former)
+        instead = "" if former is None else f" instead of model {former.id}"
+        _record(session, author, "promote", f"Promoted model {model_id}{instead}", row)
+
+
+def roll_back(context: Context, author: str) -> int:
+    """Return to the classifier that was in use before the present one, which is retired.
+
+    Returns:
+        The id of the classifier that is in use now.
+
+    Raises:
+        ModelNotFoundError: If none is in use, or there was none before it.
+    """
+    with context.database.write() as session:
+        present = active_row(session)
+        if present is None:
+            raise ModelNotFoundError(
+                "No model is in use, so there is nothing to roll back.", "Promote a model instead."
+            )
+        if present.previous_id is None:
+            raise ModelNotFoundError(
+                f"No model was in use before model {present.id}.", "Promote another model, or retire this one."
+            )
+        earlier = _row(session, present.previous_id)
+        _put_into_use(earlier, present)
+        _record(session, author, "roll back", f"Rolled back from model {present.id} to model {earlier.id}", earlier)
+        return earlier.id
+
+
+def retire_model(context: Context, model_id: int, author: str) -> None:
+    """Put a classifier aside, also the one in use: there is none in use then. `restore_model` brings it back.
 
     Raises:
         ModelNotFoundError: If there is none with this id.
     """
     with context.database.write() as session:
         row = _row(session, model_id)
-        was_active = update(ModelRow).where(ModelRow.status == str(ModelStatus.ACTIVE), ModelRow.id != model_id)
-        session.execute(was_active.values(status=str(ModelStatus.RETIRED)))
-        row.status = str(ModelStatus.ACTIVE)
-        events.record(session, author, "promote", f"Promoted model {model_id}")
+        if row.status == str(ModelStatus.RETIRED):
+            return
+        left = "; no model is in use now" if row.status == str(ModelStatus.ACTIVE) else ""
+        row.status = str(ModelStatus.RETIRED)
+        _record(session, author, "retire", f"Retired model {model_id}{left}", row)
 
 
-def retire_model(context: Context, model_id: int, author: str) -> None:
-    """Put a classifier aside.
+def restore_model(context: Context, model_id: int, author: str) -> None:
+    """Make a retired classifier a candidate again; one that is not retired stays as it is.
 
     Raises:
         ModelNotFoundError: If there is none with this id.
     """
     with context.database.write() as session:
-        _row(session, model_id).status = str(ModelStatus.RETIRED)
-        events.record(session, author, "retire", f"Retired model {model_id}")
+        row = _row(session, model_id)
+        if row.status != str(ModelStatus.RETIRED):
+            return
+        row.status = str(ModelStatus.CANDIDATE)
+        _record(session, author, "restore", f"Restored model {model_id}", row)
+
+
+def set_stop_below(context: Context, model_id: int, threshold: float, author: str) -> None:
+    """Let a classifier stop at the parent where it is less sure than this.
+
+    Args:
+        context: The open workspace.
+        model_id: Which classifier.
+        threshold: Cumulative confidence in [0, 1); 0 never stops.
+        author: Who decides.
+
+    Raises:
+        ModelNotFoundError: If there is none with this id.
+        ParameterError: If the threshold is out of its range.
+    """
+    if not 0.0 <= threshold < 1.0:
+        raise ParameterError(f"Expected a threshold from 0 up to, but not, 1; got {threshold}.", "Choose one between.")
+    with context.database.write() as session:
+        row = _row(session, model_id)
+        if row.stop_below == threshold:
+            return
+        said = f"stops at the parent where it is less than {100 * threshold:.0f} % sure" if threshold else "never stops"
+        row.stop_below, before = threshold, row.stop_below
+        _record(session, author, "stop below", f"Model {model_id} {said}", row, before=before, after=threshold)
+
+
+def _put_into_use(row: ModelRow, former: ModelRow | None) -> None:
+    if former is not None:
+        former.status = str(ModelStatus.RETIRED)
+    row.status, row.promoted_at = str(ModelStatus.ACTIVE), utc_now()
+
+
+def _record(session: Session, author: str, kind: str, summary: str, row: ModelRow, **details: float) -> None:
+    events.record(session, author, kind, summary, details={"model_id": row.id, **details})
 
 
 def _row(session: Session, model_id: int) -> ModelRow:

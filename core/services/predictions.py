@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from core.domain.classifier import ReviewState
 from core.domain.errors import ModelNotFoundError, TaxonomyError
 from core.domain.product import format_path
+from core.domain.stopping_rule import stop_path
 from core.domain.taxonomy import AssignmentSource, NodeStatus
 from core.services.context import Context
 from core.services.grid_items import GridItem, load_items, node_paths
 from core.services.models import active_row
 from core.taxonomy.tree import Taxonomy
 from db.base import utc_now
-from db.models import PredictionRow, ProductRow
+from db.models import ModelRow, PredictionRow, ProductRow
 from db.repositories import assignments, events, predictions
 from db.repositories import taxonomy as taxonomy_rows
 
@@ -30,7 +31,11 @@ ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class PredictionItem:
-    """A prediction as the page shows it. `level_names` and `level_confidences` go together, top level first."""
+    """A prediction as the page shows it, in terms of the present taxonomy.
+
+    `level_names` and `level_confidences` go together, top level first. The classifier gives the first `n_levels` of
+    them and stops there, as it is too unsure of the others; path, node and confidence are those down to there.
+    """
 
     id: int
     product: GridItem
@@ -41,6 +46,7 @@ class PredictionItem:
     level_names: tuple[str, ...]
     confidence: float
     state: ReviewState
+    n_levels: int
 
 
 def prediction_counts(context: Context) -> dict[ReviewState, int]:
@@ -84,7 +90,7 @@ def list_predictions(
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
         rows = list(session.scalars(query.order_by(*ORDERS[order]).limit(limit).offset(offset)))
         items = {item.product_id: item for item in load_items(session, [row.product_id for row in rows])}
-        return [_item(row, items[row.product_id], taxonomy) for row in rows], total
+        return [_item(row, items[row.product_id], taxonomy, model.stop_below) for row in rows], total
 
 
 def accept_predictions(context: Context, ids: Sequence[int], author: str) -> int:
@@ -97,7 +103,7 @@ def accept_predictions(context: Context, ids: Sequence[int], author: str) -> int
         rows = [row for row in _rows(session, ids) if row.review_state == str(ReviewState.PENDING)]
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         for row in rows:
-            _decide(session, row, taxonomy.replacement(row.node_id).id, ReviewState.ACCEPTED, author)
+            _decide(session, row, _given_node(session, row, taxonomy), ReviewState.ACCEPTED, author)
         if rows:
             summary = f"Accepted {len(rows)} prediction{'' if len(rows) == 1 else 's'}"
             events.record(session, author, "accept", summary, details={"predictions": [row.id for row in rows]})
@@ -119,7 +125,7 @@ def correct_prediction(context: Context, prediction_id: int, node_id: str, autho
         row = _rows(session, [prediction_id])[0]
         if row.assignment_id is not None:
             assignments.retract(session, [row.assignment_id])
-        state = ReviewState.ACCEPTED if row.node_id == node_id else ReviewState.CORRECTED
+        state = ReviewState.ACCEPTED if _given_node(session, row, taxonomy) == node_id else ReviewState.CORRECTED
         _decide(session, row, node_id, state, author)
         summary = f"Put {_title(session, row)} under {format_path(taxonomy.names(node_id))}"
         events.record(session, author, "correct", summary, details={"predictions": [row.id]})
@@ -166,11 +172,27 @@ def _filtered(
     return query
 
 
-def _item(row: PredictionRow, product: GridItem, taxonomy: Taxonomy) -> PredictionItem:
-    names = [taxonomy.node(node_id).name for node_id in row.path]
-    confidences, state = tuple(row.level_confidences), ReviewState(row.review_state)
-    return PredictionItem(row.id, product, product.path, format_path(names), row.node_id, confidences, tuple(names),
-                          row.confidence, state)  # fmt: skip
+def _item(row: PredictionRow, product: GridItem, taxonomy: Taxonomy, stop_below: float) -> PredictionItem:
+    n_levels = stop_path(row.path, row.level_confidences, stop_below)
+    given = taxonomy.replacement(row.path[n_levels - 1])
+    return PredictionItem(
+        id=row.id,
+        product=product,
+        current_path=product.path,
+        predicted_path=format_path(taxonomy.names(given.id)),
+        predicted_node_id=given.id,
+        level_confidences=tuple(row.level_confidences),
+        level_names=tuple(taxonomy.replacement(node_id).name for node_id in row.path),
+        confidence=row.level_confidences[n_levels - 1],
+        state=ReviewState(row.review_state),
+        n_levels=n_levels,
+    )
+
+
+def _given_node(session: Session, row: PredictionRow, taxonomy: Taxonomy) -> str:
+    """Where the page says that the product goes: the end of the path as far as it is given, or what that became."""
+    n_levels = stop_path(row.path, row.level_confidences, session.get_one(ModelRow, row.model_id).stop_below)
+    return taxonomy.replacement(row.path[n_levels - 1]).id
 
 
 def _rows(session: Session, ids: Sequence[int]) -> list[PredictionRow]:

@@ -12,6 +12,7 @@ from core.classifier.parameters import TrainingParameters
 from core.classifier.split import duplicate_groups
 from core.classifier.trained import TrainedClassifier
 from core.classifier.training import train_classifier
+from core.domain.arrays import FloatArray
 from core.domain.classifier import ModelStatus, PredictedPath
 from core.domain.errors import TrainingDataError
 from core.domain.product import Product
@@ -20,7 +21,7 @@ from core.domain.taxonomy import AssignmentSource
 from core.features.embed import normalise_text
 from core.inference.predictor import classify_features
 from core.services.context import Context
-from core.services.encoding import embed_products, prepare_encoders
+from core.services.encoding import MODALITIES, Encoders, classifier_features, prepare_encoders
 from core.services.training_set import teaching_placements
 from core.services.versions import save_version, unsaved_changes
 from core.taxonomy.tree import Taxonomy
@@ -32,7 +33,14 @@ from db.repositories import taxonomy as taxonomy_rows
 PREDICTION_CHUNK = 5_000
 
 
-def run_training(context: Context, parameters: TrainingParameters, author: str, progress: Progress) -> int:
+def run_training(
+    context: Context,
+    parameters: TrainingParameters,
+    author: str,
+    progress: Progress,
+    modalities: tuple[str, ...] | None = None,
+    drop_label_errors: float = 0.0,
+) -> int:
     """Train a candidate on the newest taxonomy and predict all products with it.
 
     Args:
@@ -40,13 +48,16 @@ def run_training(context: Context, parameters: TrainingParameters, author: str, 
         parameters: What to train.
         author: Who asked.
         progress: Told of every step, with `train_loss`, `validation_loss` and `validation_hf1` per epoch.
+        modalities: Which of `MODALITIES` to learn from; None takes all that the catalogue has.
+        drop_label_errors: Share of the products to learn from that is left out for its doubtful labels, in [0, 0.5].
 
     Returns:
         The id of the new model version, a candidate.
 
     Raises:
-        TrainingDataError: If the labels cannot train a classifier.
+        TrainingDataError: If the labels cannot train a classifier, or a modality is unknown or absent.
     """
+    chosen = known_modalities(modalities)
     progress.report(0.0, "Reading products and their categories")
     if unsaved_changes(context).n_changes:  # a model speaks of a version that stays
         save_version(context, "Before training", author)
@@ -57,24 +68,71 @@ def run_training(context: Context, parameters: TrainingParameters, author: str, 
     teaching = teaching_placements(taxonomy, ((product.node_id, product.source) for product in catalogue))
     rows = [row for row, product in enumerate(catalogue) if (product.node_id, product.source) in teaching]
     _check_classes(catalogue, rows)
-    encoders = prepare_encoders(context, catalogue, SpanProgress(progress, 0.0, 0.3))
-    features = embed_products(context, encoders, catalogue, SpanProgress(progress, 0.3, 0.5))
-    paths = [tuple(node.id for node in taxonomy.path(catalogue[row].node_id)) for row in rows]
-    groups = duplicate_groups(
-        [catalogue[row].image_hash for row in rows], [normalise_text(catalogue[row].title).casefold() for row in rows]
-    )
-    known = {name: values[rows] for name, values in features.items()}
-    checkpoint = context.workspace.models / "training"
-    span = SpanProgress(progress, 0.5, 0.9)
-    trained = train_classifier(known, paths, groups.tolist(), parameters, span, checkpoint)
+    encoders = prepare_encoders(context, catalogue, SpanProgress(progress, 0.0, 0.3), chosen)
+    _require_present(modalities, encoders)
+    features = classifier_features(context, encoders, catalogue, SpanProgress(progress, 0.3, 0.5))
+    trained = _train(context, taxonomy, [catalogue[row] for row in rows], {n: v[rows] for n, v in features.items()},
+                     parameters, drop_label_errors, SpanProgress(progress, 0.5, 0.9))  # fmt: skip
     progress.report(0.9, "Predicting every product")
     predicted = classify_features(trained, features, progress=SpanProgress(progress, 0.9, 0.95))
     progress.report(0.95, "Writing the model and its predictions")
     with context.database.write() as session:
-        model_id = _store(session, context, trained, encoders.versions, version, author)
+        extra = {"encoders": encoders.versions, "modalities": sorted(encoders.versions),
+                 "drop_label_errors": drop_label_errors, "n_dropped": len(trained.dropped)}  # fmt: skip
+        model_id = _store(session, context, trained, extra, version, author)
         _add_predictions(session, model_id, predicted, catalogue)
         events.record(session, author, "train", f"Trained model {model_id} on taxonomy version {version}")
     return model_id
+
+
+def known_modalities(modalities: Sequence[str] | None) -> tuple[str, ...]:
+    """The modalities asked for, each once; all where None.
+
+    Raises:
+        TrainingDataError: If one is unknown, or none is asked for.
+    """
+    unknown = sorted(set(modalities or ()) - set(MODALITIES))
+    if unknown or modalities == ():
+        raise TrainingDataError(
+            f"Unknown modality {unknown[0]!r}." if unknown else "Training needs at least one modality.",
+            f"Choose among {', '.join(MODALITIES)}.",
+        )
+    return MODALITIES if modalities is None else tuple(dict.fromkeys(modalities))
+
+
+def _require_present(modalities: Sequence[str] | None, encoders: Encoders) -> None:
+    absent = [name for name in modalities or () if name not in encoders.by_modality]
+    if absent:
+        present = ", ".join(encoders.by_modality) or "none of those asked for"
+        raise TrainingDataError(
+            f"Too few products of this catalogue have a value for {absent[0]!r}.", f"Choose among {present}."
+        )
+
+
+def _train(
+    context: Context,
+    taxonomy: Taxonomy,
+    products: Sequence[Product],
+    features: dict[str, FloatArray],
+    parameters: TrainingParameters,
+    drop_label_errors: float,
+    progress: Progress,
+) -> TrainedClassifier:
+    groups = duplicate_groups(
+        [product.image_hash for product in products],
+        [normalise_text(product.title).casefold() for product in products],
+    )
+    return train_classifier(
+        features,
+        paths=[tuple(node.id for node in taxonomy.path(product.node_id)) for product in products],
+        groups=groups.tolist(),
+        parameters=parameters,
+        progress=progress,
+        folder_for_checkpoint=context.workspace.models / "training",
+        platforms=[product.platform for product in products],
+        product_ids=[product.id for product in products],
+        drop_label_errors=drop_label_errors,
+    )
 
 
 def _check_classes(catalogue: Sequence[Product], rows: Sequence[int]) -> None:
@@ -91,13 +149,13 @@ def _store(
     session: Session,
     context: Context,
     trained: TrainedClassifier,
-    encoder_versions: dict[str, str],
+    extra: dict[str, Any],
     taxonomy_version: int,
     author: str,
 ) -> int:
     config: dict[str, Any] = {
-        "parameters": asdict(trained.parameters), "encoders": encoder_versions, "split_sizes": trained.split_sizes,
-        "n_nodes": len(set(trained.tree.paths)), "temperatures": list(trained.temperatures),
+        "parameters": asdict(trained.parameters), "split_sizes": trained.split_sizes,
+        "n_nodes": len(set(trained.tree.paths)), "temperatures": list(trained.temperatures), **extra,
     }  # fmt: skip
     row = ModelRow(
         taxonomy_version=taxonomy_version, status=str(ModelStatus.CANDIDATE), config=config,
@@ -106,7 +164,7 @@ def _store(
     session.add(row)
     session.flush()
     row.artefact_path = f"model-{row.id}"
-    save_classifier(context.workspace.models / row.artefact_path, trained, {"encoders": encoder_versions})
+    save_classifier(context.workspace.models / row.artefact_path, trained, extra, taxonomy_version)
     return row.id
 
 

@@ -59,6 +59,7 @@ class LabelIssueRow(Base):
     __table_args__ = (
         Index("ix_label_issue_state_quality", "state", "quality"),
         Index("ix_label_issue_product_id", "product_id"),
+        {"sqlite_autoincrement": True},  # an act that was taken back knows its row: no other may get that number
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

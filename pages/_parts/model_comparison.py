@@ -1,25 +1,18 @@
 """The latest trained classifier beside the one in use, and the button that swaps them."""
 
-import pandas as pd
 import streamlit as st
 
-from core.domain.classifier import HierarchicalMetrics, ModelStatus, ModelVersion
+from core.domain.classifier import ModelStatus, ModelVersion
 from core.services import models
 from core.services.context import Context
+from pages._parts import model_levels, model_words
 from pages._shared import charts, state, words
 from pages._shared.layout import acting
-
-FIGURES = (
-    ("Overall (hF1)", "hierarchical_f1", "How much of each path is right: precision and recall over all its levels."),
-    ("Precision (hP)", "hierarchical_precision", "Of the categories it gives a product, the share that is right."),
-    ("Recall (hR)", "hierarchical_recall", "Of the categories a product has, the share that it finds."),
-    ("Whole path right", "exact_path_accuracy", "Products whose path is right to the last level."),
-)
 
 
 def draw(ctx: Context) -> None:
     """Draw the newest candidate beside the active model, or whichever of the two there is."""
-    known = sorted(models.list_models(ctx), key=lambda model: model.id, reverse=True)
+    known = models.list_models(ctx)
     active = next((model for model in known if model.status is ModelStatus.ACTIVE), None)
     candidate = next((model for model in known if model.status is ModelStatus.CANDIDATE), None)
     if active is not None and candidate is not None and candidate.id < active.id:
@@ -32,7 +25,13 @@ def draw(ctx: Context) -> None:
         with st.expander("How the training went", key="model_curve_box"):
             charts.show(charts.loss_curve(shown[0].curve), key="model_curve", alt="Loss at each epoch of the training")
     if known:
-        _history(known)
+        st.page_link(
+            "models.py",
+            label=f"All {words.count(len(known), 'model')}: reports, comparison, roll back"
+            if len(known) > 1
+            else "The model's full report",
+            icon=":material/deployed_code:",
+        )
 
 
 def _one(ctx: Context, model: ModelVersion, against: ModelVersion | None) -> None:
@@ -46,52 +45,15 @@ def _one(ctx: Context, model: ModelVersion, against: ModelVersion | None) -> Non
             f"Model {model.id} · taxonomy version {model.taxonomy_version} · {words.plain(model.author)} · "
             f"{words.ago(model.created_at)}"
         )
-        for column, (label, field, tip) in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
+        for column, (label, field, tip) in zip(st.columns(len(model_words.FIGURES)), model_words.FIGURES, strict=True):
             value = getattr(model.metrics, field)
-            delta = _delta(value, against, field)
-            is_same = delta in ("+0.0 points", "-0.0 points")
-            column.metric(
-                label,
-                words.percent(value, 1),
-                "no change" if is_same else delta,
-                delta_color="off" if is_same else "normal",
-                delta_arrow="off" if is_same else "auto",
-                help=tip,
-            )
-        _levels(model.metrics, against.metrics if against else None, key=f"levels_{model.id}")
+            delta = model_words.points(value - getattr(against.metrics, field)) if against else None
+            column.metric(label, words.percent(value, 1), delta, help=tip, **model_words.delta_style(delta))
+        model_levels.draw(model.metrics, against.metrics if against else None, key=f"levels_{model.id}")
         st.caption(
             f"Measured on {words.count(model.metrics.n_products, 'product')} it never saw. "
             f"Its confidence is off by {words.percent(model.metrics.expected_calibration_error, 1)} on average."
         )
-
-
-def _delta(value: float, against: ModelVersion | None, field: str) -> str | None:
-    if against is None:
-        return None
-    return f"{100 * (value - getattr(against.metrics, field)):+.1f} points"
-
-
-def _levels(metrics: HierarchicalMetrics, against: HierarchicalMetrics | None, *, key: str) -> None:
-    frame = pd.DataFrame(
-        {
-            "Level": [f"Level {level.level}" for level in metrics.levels],
-            "Products": [level.n_products for level in metrics.levels],
-            "Macro F1": [100 * level.macro_f1 for level in metrics.levels],
-            "Weighted F1": [100 * level.weighted_f1 for level in metrics.levels],
-        }
-    )
-    if against is not None:
-        before = {level.level: level.macro_f1 for level in against.levels}
-        changes = [100 * (x.macro_f1 - before[x.level]) if x.level in before else None for x in metrics.levels]
-        frame["Change"] = pd.Series(changes, dtype="float64")
-    tips = {"Macro F1": "The average over categories: small ones count as much as large ones.",
-            "Weighted F1": "The average over products: large categories count more."}  # fmt: skip
-    config = {
-        name: st.column_config.ProgressColumn(name, help=tip, min_value=0.0, max_value=100.0, format="%.1f %%")
-        for name, tip in tips.items()
-    }
-    change = st.column_config.NumberColumn(format="%+.1f", help="Macro F1 against the model in use, in points.")
-    st.dataframe(frame, hide_index=True, key=key, column_config=config | {"Change": change})
 
 
 def _promote(ctx: Context, candidate: ModelVersion, active: ModelVersion | None) -> None:
@@ -108,21 +70,3 @@ def _promote(ctx: Context, candidate: ModelVersion, active: ModelVersion | None)
         help=f"{kept} Its predictions then wait for you under Predictions.",
         on_click=lambda: acting(act),
     )
-
-
-def _history(known: list[ModelVersion]) -> None:
-    frame = pd.DataFrame(
-        {
-            "Model": [model.id for model in known],
-            "Status": [
-                {"active": "in use", "candidate": "candidate", "retired": "retired"}[model.status] for model in known
-            ],
-            "Taxonomy version": [model.taxonomy_version for model in known],
-            "Overall (hF1)": [100 * model.metrics.hierarchical_f1 for model in known],
-            "By": [model.author for model in known],
-            "Trained": [words.ago(model.created_at) for model in known],
-        }
-    )
-    with st.expander(f"All models ({len(known)})", key="model_history"):
-        config = {"Overall (hF1)": st.column_config.NumberColumn(format="%.1f %%")}
-        st.dataframe(frame, hide_index=True, key="model_history_table", column_config=config)

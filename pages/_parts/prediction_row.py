@@ -71,10 +71,12 @@ def _path(path: str) -> str:
 
 def _confidence(item: PredictionItem) -> str:
     rows = []
-    for name, value in zip(item.level_names, item.level_confidences, strict=False):
-        share = 100 * value
+    levels = zip(item.level_names, item.level_confidences, strict=False)
+    for number, (name, value) in enumerate(levels, start=1):
+        share, is_given, label = 100 * value, number <= item.n_levels, escape(name)
+        why, style = ("", "") if is_given else (", too unsure to go this far", ' style="opacity:.5"')
         rows.append(
-            f'<div class="sw-bar-row" title="{escape(name)}: {share:.0f} % sure"><span>{escape(name)}</span>'
+            f'<div class="sw-bar-row" title="{label}: {share:.0f} % sure{why}"{style}><span>{label}</span>'
             f'<i><b style="width:{share:.1f}%"></b></i><em>{share:.0f} %</em></div>'
         )
     return f'<div class="sw-bars">{"".join(rows)}</div>'

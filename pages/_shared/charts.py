@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
 
+    from core.domain.model_report import ReliabilityBin, StoppingPoint
+
 HEIGHT = 260
 _MARGIN = {"l": 0, "r": 12, "t": 8, "b": 0}
 
@@ -98,6 +100,42 @@ def grouped(names: Sequence[str], series: Mapping[str, Iterable[float]], *, hove
     return figure.update_yaxes(visible=False)
 
 
+def dots(names: Sequence[str], series: Mapping[str, Sequence[float | None]], *, hover: str) -> "Figure":
+    """Dots on a line for every name, one per series: for shares so near each other that bars would look alike.
+
+    Args:
+        names: From top to bottom.
+        series: Values in [0, 1] by the name of the series, in the order of `names`; None leaves a dot out.
+        hover: Template of the label, such as `%{y}: %{x:.2%}`.
+    """
+    from plotly.graph_objects import Scatter
+
+    is_lone = len(series) == 1
+    data = [
+        Scatter(
+            x=list(values),
+            y=list(names),
+            name=name,
+            mode="markers+text" if is_lone else "markers",
+            texttemplate="  %{x:.2%}",
+            textposition="middle right",
+            cliponaxis=False,
+            marker={"size": max(7, 13 - 3 * number)},  # equal values lie within each other and stay visible
+            hovertemplate=f"{hover}<extra>{name}</extra>",
+        )
+        for number, (name, values) in enumerate(series.items())
+    ]
+    known = [value for values in series.values() for value in values if value is not None]
+    margin = max((max(known) - min(known)) * 0.08, 0.002) if known else 0.0
+    legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
+    height = 60 + (34 if len(names) <= 12 else 24) * len(names)
+    figure = _figure(data, height, legend=legend, margin=_MARGIN | {"r": 64, "t": 8 if is_lone else 34})
+    if known:
+        figure.update_xaxes(range=[min(known) - margin, min(max(known) + margin, 1.0 + margin)])
+    figure.update_xaxes(tickformat=".1~%", showgrid=True, zeroline=False, nticks=8)
+    return figure.update_yaxes(autorange="reversed", type="category", ticksuffix="  ", showgrid=True)
+
+
 def loss_curve(points: Sequence[dict[str, float]]) -> "Figure":
     """Training and validation loss by epoch, of a job or a model."""
     from plotly.graph_objects import Scatter
@@ -112,3 +150,75 @@ def loss_curve(points: Sequence[dict[str, float]]) -> "Figure":
             lines.append(Scatter(x=epochs, y=values, name=name, mode="lines", hovertemplate=hover))
     figure = _figure(lines, height=220, hovermode="x", legend={"orientation": "h", "y": 1.12, "x": 0})
     return figure.update_xaxes(title="Epoch").update_yaxes(title="Loss", rangemode="tozero")
+
+
+def score_curve(points: Sequence[dict[str, float]]) -> "Figure":
+    """How right the predictions on products kept apart were after each epoch; empty where nothing was told of it."""
+    from plotly.graph_objects import Scatter
+
+    field = "validation_hf1"
+    kept = [(point.get("epoch", number), point[field]) for number, point in enumerate(points, 1) if field in point]
+    epochs, values = zip(*kept, strict=True) if kept else ((), ())
+    hover = "hF1 %{y:.2%}<extra>epoch %{x}</extra>"
+    mode = "lines" if len(values) > 1 else "markers"  # a line of one epoch would not be seen
+    line = Scatter(x=epochs, y=values, mode=mode, hovertemplate=hover)
+    figure = _figure([line], height=220, hovermode="x", margin=_MARGIN | {"t": 27})
+    return figure.update_xaxes(title="Epoch").update_yaxes(title="Right when tried (hF1)", tickformat="~%")
+
+
+def reliability(before: Sequence["ReliabilityBin"], after: Sequence["ReliabilityBin"]) -> "Figure":
+    """How often a classifier is right against how sure it was, before and after its confidences were corrected."""
+    from plotly.graph_objects import Scatter
+
+    truth = {"x": [0, 1], "y": [0, 1], "mode": "lines", "hoverinfo": "skip", "name": "Right as often as it says"}
+    data = [Scatter(line={"dash": "dash", "width": 1, "color": st.get_option("theme.light.grayColor")}, **truth)]
+    for name, bins, colour in (("Before correction", before, palette()[1:2]), ("As used", after, palette()[:1])):
+        filled = [group for group in bins if group.n_products]
+        data.append(
+            Scatter(
+                x=[group.mean_confidence for group in filled],
+                y=[group.accuracy for group in filled],
+                customdata=[group.n_products for group in filled],
+                name=name,
+                mode="lines+markers",
+                marker={"size": _dots([group.n_products for group in filled])}
+                | ({"color": colour[0]} if colour else {}),
+                line={"width": 2},
+                hovertemplate="%{x:.0%} sure, %{y:.0%} right<br>%{customdata:,} products<extra></extra>",
+            )
+        )
+    figure = _figure(data, height=340, legend={"orientation": "h", "y": 1.12, "x": 0})
+    axis = {"range": [-0.02, 1.04], "tickformat": ".0%"}
+    return figure.update_xaxes(title="How sure it was", **axis).update_yaxes(title="How often it was right", **axis)
+
+
+def _dots(sizes: Sequence[int]) -> list[float]:
+    """Diameters whose areas go with the sizes, none too small to see."""
+    largest = max(sizes, default=1)
+    return [6 + 14 * (size / largest) ** 0.5 for size in sizes]
+
+
+def stopping(points: Sequence["StoppingPoint"], chosen: float) -> "Figure":
+    """Precision, share that is right and share stopped by the threshold under which a classifier stops."""
+    from plotly.graph_objects import Scatter
+
+    fields = {
+        "Precision": "hierarchical_precision",
+        "Right as far as it goes": "share_right",
+        "Stopped earlier": "share_stopped",
+    }
+    thresholds = [point.threshold for point in points]
+    data = [
+        Scatter(
+            x=thresholds,
+            y=[getattr(point, field) for point in points],
+            name=name,
+            mode="lines",
+            hovertemplate=f"{name} %{{y:.1%}}<extra></extra>",
+        )
+        for name, field in fields.items()
+    ]
+    figure = _figure(data, height=300, hovermode="x", legend={"orientation": "h", "y": 1.14, "x": 0})
+    figure.add_vline(x=chosen, line={"dash": "dot", "width": 1.5, "color": st.get_option("theme.light.grayColor")})
+    figure.update_xaxes(title="Stops where it is less sure than", tickformat=".0%")
+    return figure.update_yaxes(tickformat=".0%", range=[0, 1.04])

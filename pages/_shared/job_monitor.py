@@ -32,8 +32,7 @@ def _live(ctx: Context, job_id: int, key: str) -> None:
             st.rerun()
         with st.container(border=True, key=f"{key}_monitor"):
             _progress(job)
-            if job.curve:
-                charts.show(charts.loss_curve(job.curve), key=f"{key}_curve", alt="Loss at each epoch")
+            _curves(job, key)
             _log(job, key)
             st.button(
                 "Cancel" if not job.cancel_requested else "Cancelling…",
@@ -49,6 +48,19 @@ def _progress(job: Job) -> None:
     st.markdown(f"**{words.JOB_NAMES[job.kind]}**")
     message = "Waiting for the worker to take it up" if waiting else words.plain(job.message or "Starting")
     st.progress(min(max(job.progress, 0.0), 1.0), text=f"{message} · {words.percent(job.progress)}")
+
+
+def _curves(job: Job, key: str) -> None:
+    if not job.curve:
+        return
+    if not any("validation_hf1" in point for point in job.curve):
+        charts.show(charts.loss_curve(job.curve), key=f"{key}_curve", alt="Loss at each epoch")
+        return
+    loss, score = st.columns(2, gap="large")
+    with loss:
+        charts.show(charts.loss_curve(job.curve), key=f"{key}_curve", alt="Loss at each epoch")
+    with score:
+        charts.show(charts.score_curve(job.curve), key=f"{key}_score", alt="hF1 on products kept apart at each epoch")
 
 
 def _log(job: Job, key: str) -> None:

@@ -15,6 +15,19 @@ from pages._shared.layout import error_boundary
 DONE, CURRENT, TO_DO = ":material/check_circle:", ":material/radio_button_checked:", ":material/radio_button_unchecked:"
 
 NAMES = {DONE: "done", CURRENT: "current", TO_DO: "todo"}
+SECTIONS = {
+    "Library": (
+        ("catalogue.py", "Catalogue", ":material/bar_chart:"),
+        ("label_check.py", "Label check", ":material/fact_check:"),
+        ("models.py", "Models", ":material/deployed_code:"),
+    ),
+    "Workbench": (
+        ("experiments.py", "Experiments", ":material/science:"),
+        ("encoders.py", "Encoders", ":material/memory:"),
+        ("jobs.py", "Jobs", ":material/schedule:"),
+    ),
+}
+"""Pages beside the loop: what there is, and what researchers and operators work with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +116,10 @@ def sidebar(ctx: Context, pages: Mapping[str, st.Page]) -> None:
             mark = CURRENT if step.id == current.id else DONE if step.is_done else TO_DO
             with st.container(key=f"loop_{NAMES[mark]}_{step.id}"):
                 st.page_link(pages[step.page], label=step.name, icon=mark)
-        st.html('<div class="sw-section">Library</div>')
-        st.page_link(pages["catalogue.py"], label="Catalogue", icon=":material/bar_chart:")
-        st.page_link(pages["encoders.py"], label="Encoders", icon=":material/memory:")
-        st.page_link(pages["jobs.py"], label="Jobs", icon=":material/schedule:")
+        for section, links in SECTIONS.items():
+            st.html(f'<div class="sw-section">{section}</div>')
+            for page, label, icon in links:
+                st.page_link(pages[page], label=label, icon=icon)
         _running(ctx)
         st.space("small")
         preload.chart_library()

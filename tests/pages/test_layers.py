@@ -32,4 +32,12 @@ def test_no_page_loads_what_only_the_worker_may(home):
         [sys.executable, "-c", DRAW_ALL], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.strip().splitlines()[-1].count("|") == 9
+    n_pages = len([path for path in (ROOT / "pages").glob("*.py") if path.name[0] != "_"])
+    assert len(done.stdout.strip().splitlines()[-1].split("|")) == n_pages
+
+
+def test_services_of_trained_models_read_without_torch():
+    script = "import sys, core.model_commands, core.services.model_comparison; assert 'torch' not in sys.modules"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]

@@ -9,9 +9,29 @@ def test_retrain_queues_a_training(home, ctx, worker_held, open_page):
     at = open_page("retrain.py")
     at.button(key="retrain_go").click().run()
     job = jobs.list_jobs(ctx)[0]
-    assert (job.kind, job.arguments) == (JobKind.TRAIN, {"fusion": "late"})
+    as_it_is = {"fusion": "late", "modalities": None, "class_balance": 0.0, "drop_label_errors": 0.0}
+    assert (job.kind, job.arguments) == (JobKind.TRAIN, as_it_is)
     assert at.button(key="retrain_go").disabled
     assert at.button(key="retrain_job_cancel").label == "Cancel"
+
+
+def test_the_options_go_with_the_job(home, ctx, worker_held, open_page):
+    at = open_page("retrain.py")
+    at.radio(key="retrain_fusion").set_value("early")
+    at.pills(key="retrain_modalities").set_value(["title", "image"])
+    at.toggle(key="retrain_favour_rare").set_value(True)
+    at.toggle(key="retrain_drop_label_errors").set_value(True)
+    at.run()
+    at.button(key="retrain_go").click().run()
+    chosen = {"fusion": "early", "modalities": ["title", "image"], "class_balance": 0.999, "drop_label_errors": 0.1}
+    assert jobs.list_jobs(ctx)[0].arguments == chosen
+
+
+def test_without_anything_to_read_it_cannot_begin(home, ctx, worker_held, open_page):
+    at = open_page("retrain.py")
+    at.pills(key="retrain_modalities").set_value([]).run()
+    assert at.button(key="retrain_go").disabled
+    assert [warning for warning in at.warning if "must read something" in warning.value]
 
 
 def test_an_empty_workspace_has_nothing_to_learn_from(empty_home, open_page):

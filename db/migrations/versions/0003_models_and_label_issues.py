@@ -35,6 +35,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_label_issue_assignment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_label_issue")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_label_issue_state_quality", "label_issue", ["state", "quality"])
     op.create_index("ix_label_issue_product_id", "label_issue", ["product_id"])

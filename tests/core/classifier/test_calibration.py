@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from core.classifier.calibration import expected_calibration_error, fit_temperatures
+from core.classifier.calibration import fit_temperatures
 from core.classifier.label_tree import LabelTree
+from core.classifier.reliability import expected_calibration_error
 from core.domain.errors import ShapeError
 
 FLAT = LabelTree([(name,) for name in "abcde"])

@@ -5,18 +5,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.classifier.decoding import decode_best_path, decode_greedy
+from core.classifier.decoding import DECODERS, decode_best_path, decode_greedy, invalid_paths
 from core.classifier.label_tree import LabelTree
-from core.classifier.masking import LevelMask
+from core.classifier.masking import LevelMask, level_masks
 
-words = st.lists(st.text("abc", min_size=1, max_size=5), min_size=1, max_size=15)
+words = st.lists(st.text("abc", min_size=1, max_size=8), min_size=1, max_size=15)  # depth 1 to 8
 trees = words.map(lambda each: LabelTree([tuple(word[: i + 1] for i in range(len(word))) for word in each]))
 
 
-def _scores(tree, seed, n_products=8):
+def _scores(tree, seed, n_products=8, is_masked=True, scale=3):
     generator = torch.Generator().manual_seed(seed)
-    masks = [LevelMask(mask) for mask in tree.masks]
-    logits = [3 * torch.randn(n_products, n, generator=generator) for n in tree.n_classes]
+    masks = level_masks(tree, is_masked)
+    logits = [scale * torch.randn(n_products, n, generator=generator) for n in tree.n_classes]
     return [mask.log_softmax(level) for level, mask in zip(logits, masks, strict=True)], masks
 
 
@@ -68,3 +68,62 @@ def test_both_decodings_keep_to_the_tree_and_never_gain_confidence_downwards(tre
         assert (class_ids.numpy() == tree.encode(tree.decode(class_ids.numpy()))).all()
         assert (confidences.diff(dim=1) <= 1e-5).all()
         assert (confidences <= 1e-5).all()
+
+
+@given(trees, st.integers(0, 1000), st.sampled_from([0.1, 3, 100]))
+def test_with_the_mask_no_path_is_invalid_and_all_paths_together_are_certain(tree, seed, scale):
+    scores, masks = _scores(tree, seed, scale=scale)
+    for decode in DECODERS.values():
+        class_ids = decode(scores, masks)[0].numpy()
+        assert not invalid_paths(class_ids, masks).any()
+        assert set(tree.decode_levels(class_ids)) <= set(tree.paths)
+    totals = _path_totals(scores, tree)
+    np.testing.assert_allclose(np.exp(totals).sum(axis=1), 1.0, rtol=1e-3)
+
+
+@given(trees, st.integers(0, 1000))
+def test_best_path_is_the_best_of_all_leaves_of_deep_trees(tree, seed):
+    scores, masks = _scores(tree, seed)
+    class_ids, confidences = decode_best_path(scores, masks)
+    totals = _path_totals(scores, tree)
+    np.testing.assert_allclose(confidences[:, -1], totals.max(axis=1), rtol=1e-4, atol=1e-4)
+    chosen = [tree.paths.index(path) for path in tree.decode(class_ids.numpy())]
+    np.testing.assert_allclose(totals[np.arange(8), chosen], totals.max(axis=1), rtol=1e-4, atol=1e-4)
+
+
+def _path_totals(scores, tree):
+    """Log-probability of each path of the tree, one by one. Shape: (n_products, n_paths)."""
+    return np.stack(
+        [
+            sum(level[:, c].double().numpy() for level, c in zip(scores, class_ids, strict=True))
+            for class_ids in tree.path_class_ids.tolist()
+        ],
+        axis=1,
+    )
+
+
+@given(trees, st.integers(0, 1000))
+def test_without_the_mask_every_level_chooses_for_itself(tree, seed):
+    scores, masks = _scores(tree, seed, is_masked=False)
+    for decode in DECODERS.values():
+        class_ids, confidences = decode(scores, masks)
+        for level, logits in enumerate(scores):
+            assert torch.equal(class_ids[:, level], logits.argmax(dim=1))
+            least = torch.stack([s.max(dim=1).values for s in scores[: level + 1]]).min(dim=0).values
+            torch.testing.assert_close(confidences[:, level], least)
+
+
+@given(trees, st.integers(0, 1000))
+def test_a_path_is_invalid_exactly_where_the_tree_does_not_hold_its_nodes(tree, seed):
+    scores, masks = _scores(tree, seed, n_products=40, is_masked=False)
+    class_ids = decode_greedy(scores, masks)[0].numpy()
+    held = {path[:end] for path in tree.paths for end in range(1, len(path) + 1)}
+    expected = [path not in held for path in tree.decode_levels(class_ids)]
+    assert invalid_paths(class_ids, masks).tolist() == expected
+
+
+def test_invalid_paths_are_found_and_what_lies_below_a_stop_is_not_read():
+    tree = LabelTree([("a",), ("a", "b", "c"), ("d",)])  # levels: a d | stop of a, b, stop of d | stop, c, stop
+    class_ids = np.array([[0, 1, 1], [1, 1, 1], [0, 1, 0], [1, 2, 1], [1, 0, 0]])
+    assert invalid_paths(class_ids, level_masks(tree)).tolist() == [False, True, False, False, False]
+    assert invalid_paths(np.zeros((0, 3), dtype=np.int64), level_masks(tree)).tolist() == []

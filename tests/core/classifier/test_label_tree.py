@@ -40,6 +40,32 @@ def test_decode_undoes_encode(paths):
 
 
 @given(ragged)
+def test_levels_that_keep_to_the_tree_decode_to_its_paths(paths):
+    tree = LabelTree(paths)
+    assert tree.decode_levels(tree.encode(paths)) == paths
+
+
+def test_levels_decode_to_the_chosen_nodes_down_to_the_first_stop():
+    tree = LabelTree([("a",), ("a", "b", "c"), ("d",)])
+    assert [[label.node_id for label in level] for level in tree.levels] == [
+        ["a", "d"],
+        ["a", "b", "d"],
+        ["a", "c", "d"],
+    ]
+    class_ids = np.array([[1, 1, 1], [1, 0, 1], [0, 1, 2], [0, 1, 1]])
+    assert tree.decode_levels(class_ids) == [("d", "b", "c"), ("d",), ("a", "b"), ("a", "b", "c")]
+    assert tree.decode_levels(np.zeros((0, 3), dtype=np.int64)) == []
+
+
+@given(ragged)
+def test_stops_are_marked_on_every_level(paths):
+    tree = LabelTree(paths)
+    for stops, level in zip(tree.stops, tree.levels, strict=True):
+        assert stops.tolist() == [label.is_stop for label in level]
+    assert not tree.stops[0].any()
+
+
+@given(ragged)
 def test_every_class_has_one_parent_and_every_path_is_allowed(paths):
     tree = LabelTree(paths)
     for mask in tree.masks:

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.classifier.label_tree import LabelTree
-from core.classifier.masking import LevelMask
+from core.classifier.masking import LevelMask, OpenLevel, level_masks
 
-words = st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=20)
+words = st.lists(st.text("abc", min_size=1, max_size=8), min_size=1, max_size=20)
 trees = words.map(lambda each: LabelTree([tuple(word[: i + 1] for i in range(len(word))) for word in each]))
 
 
@@ -54,3 +54,21 @@ def test_reaching_all_classes_of_a_level_is_certain(seed):
     for logits, mask in zip(random_logits(tree, 7, seed), map(LevelMask, tree.masks), strict=True):
         above = mask.reach(mask.log_softmax(logits), above)
         torch.testing.assert_close(above.exp().sum(dim=1), torch.ones(7))
+
+
+@given(trees, st.integers(0, 100))
+def test_an_open_level_lets_all_its_classes_compete(tree, seed):
+    for logits, level in zip(random_logits(tree, 5, seed), level_masks(tree, is_masked=False), strict=True):
+        parent_ids = torch.zeros(5, dtype=torch.int64)
+        assert level.competitors(parent_ids).all()
+        assert torch.equal(level.mask_logits(logits, parent_ids), logits)
+        torch.testing.assert_close(level.log_softmax(logits).exp().sum(dim=1), torch.ones(5))
+
+
+def test_an_open_level_knows_the_tree_it_does_not_enforce():
+    tree = LabelTree([("a",), ("a", "b"), ("c",)])
+    for level, mask in zip(level_masks(tree, is_masked=False), level_masks(tree), strict=True):
+        assert isinstance(level, OpenLevel) and not level.is_enforced and mask.is_enforced
+        assert torch.equal(level.allowed, mask.allowed)
+        assert torch.equal(level.is_stop, mask.is_stop)
+    assert level.is_stop.tolist() == [True, False, True]

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from core.classifier.metrics import evaluate, hierarchical_scores, level_metrics, node_metrics
+from core.classifier.metrics import (
+    evaluate,
+    hierarchical_scores,
+    level_metrics,
+    node_metrics,
+    platform_metrics,
+)
 from core.domain.classifier import PredictedPath
 from core.domain.errors import ShapeError
 
@@ -84,3 +90,17 @@ def test_other_products_or_none_are_refused(true, predicted):
     for score in (hierarchical_scores, node_metrics, evaluate):
         with pytest.raises(ShapeError):
             score(true, predicted)
+
+
+def test_platforms_are_scored_by_themselves_the_largest_first():
+    small, large = platform_metrics(TRUE, PREDICTED, ["shop", "market", "market", "market"])[::-1]
+    assert (large.platform, large.n_products, small.platform, small.n_products) == ("market", 3, "shop", 1)
+    assert (small.hierarchical_f1, small.exact_path_accuracy) == (1.0, 1.0)
+    expected = hierarchical_scores(TRUE[1:], PREDICTED[1:])
+    assert (large.hierarchical_precision, large.hierarchical_recall, large.hierarchical_f1) == expected
+    assert large.exact_path_accuracy == 0.0
+
+
+def test_platforms_of_other_products_are_refused():
+    with pytest.raises(ShapeError):
+        platform_metrics(TRUE, PREDICTED, ["shop"])

@@ -87,3 +87,11 @@ def test_a_high_temperature_lowers_confidence_and_keeps_greedy_choices(trained, 
     hot_ids, hot_confidences = hot.predict_arrays(catalogue.features, "greedy")
     assert (ids == hot_ids).all()
     assert hot_confidences[:, -1].mean() < confidences[:, -1].mean()
+
+
+def test_a_classifier_decodes_by_itself_unless_told(trained, catalogue_factory):
+    hard = catalogue_factory(50, noise=3.0, seed=3)
+    greedy = replace(trained, decoding="greedy")
+    best = trained.predict(hard.features)
+    assert greedy.predict(hard.features) == trained.predict(hard.features, "greedy") != best
+    assert greedy.predict(hard.features, "best_path") == best

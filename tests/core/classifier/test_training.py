@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.classifier.calibration import expected_calibration_error, fit_temperatures
+from core.classifier.calibration import fit_temperatures
 from core.classifier.parameters import TrainingParameters
+from core.classifier.reliability import expected_calibration_error
 from core.classifier.split import duplicate_groups
 from core.classifier.trained import feature_tensors, log_conditionals
-from core.classifier.training import train_classifier
+from core.classifier.training import fit_classifier, train_classifier
 from core.domain.errors import JobCancelledError, ShapeError, TrainingDataError
 
 
@@ -206,3 +207,94 @@ def test_parameters_out_of_range_are_refused(wrong):
     with pytest.raises(TrainingDataError) as fault:
         TrainingParameters(**wrong)
     assert fault.value.remedy
+
+
+def test_a_fit_never_looks_at_the_other_products(catalogue, small_parameters):
+    rows = np.arange(len(catalogue.paths))
+    train, validation, rest = (rows[rows % 4 == part] for part in (0, 1, 2))
+    parameters = replace(small_parameters, max_epochs=2)
+    features = {name: values.copy() for name, values in catalogue.features.items()}
+    paths = list(catalogue.paths)
+    for row in rest:
+        paths[row] = ("hats", "caps")
+        for values in features.values():
+            values[row] = 99.0
+    fitted = fit_classifier(catalogue.features, catalogue.paths, train, validation, parameters)
+    other = fit_classifier(features, paths, train, validation, parameters)
+    assert ("hats", "caps") not in other.predictor.tree.paths
+    _assert_same_weights(fitted.predictor, other.predictor)
+    assert fitted.predictor.temperatures == other.predictor.temperatures
+    assert [point["epoch"] for point in fitted.curve] == [1, 2]
+
+
+@pytest.mark.parametrize(("n_train", "n_validation"), [(1, 5), (10, 0)])
+def test_a_fit_on_too_few_products_is_refused(catalogue, small_parameters, n_train, n_validation):
+    rows = np.random.default_rng(0).permutation(len(catalogue.paths))
+    train, validation = rows[:n_train], rows[n_train : n_train + n_validation]
+    with pytest.raises(TrainingDataError, match="two products to learn from and one to validate"):
+        fit_classifier(catalogue.features, catalogue.paths, train, validation, small_parameters)
+
+
+def test_a_classifier_decides_as_its_parameters_say(catalogue, small_parameters):
+    trained = _train(catalogue, replace(small_parameters, max_epochs=1, decode="greedy"))
+    assert trained.decoding == "greedy"
+    assert trained.predict(catalogue.features) == trained.predict(catalogue.features, decode="greedy")
+
+
+def test_ids_and_platforms_are_those_of_the_products_of_each_part(catalogue, small_parameters):
+    n_products = len(catalogue.paths)
+    platforms = [f"shop {row % 3}" for row in range(n_products)]
+    trained = _train(
+        catalogue,
+        replace(small_parameters, max_epochs=1),
+        platforms=platforms,
+        product_ids=range(500, 500 + n_products),
+    )
+    parts = [*trained.split.train, *trained.split.validation, *trained.split.test]
+    assert sorted(parts) == list(range(500, 500 + n_products))
+    assert list(trained.test.product_ids) == trained.split.test.tolist()
+    assert [catalogue.paths[i - 500] for i in trained.test.product_ids] == list(trained.test.true_paths)
+    assert [platforms[i - 500] for i in trained.test.product_ids] == list(trained.test.platforms)
+    assert {each.platform for each in trained.report.platforms} == {"shop 0", "shop 1", "shop 2"}
+    rows = np.array(trained.test.product_ids) - 500
+    held_out = {name: values[rows] for name, values in catalogue.features.items()}
+    assert list(trained.test.predicted) == trained.predict(held_out)
+
+
+def test_platforms_of_other_products_are_refused(catalogue, small_parameters):
+    with pytest.raises(ShapeError, match="platform"):
+        _train(catalogue, small_parameters, platforms=["shop"])
+
+
+def test_doubtful_labels_leave_the_training_part_alone(catalogue_factory, small_parameters):
+    noisy = catalogue_factory(40)
+    wrong = set(range(0, 40, 8))  # of the heels, some are called bags
+    paths = [("bags",) if row in wrong else path for row, path in enumerate(noisy.paths)]
+    parameters = replace(small_parameters, max_epochs=2)
+    clean, whole = (
+        train_classifier(noisy.features, paths, parameters=parameters, drop_label_errors=share) for share in (0.1, 0.0)
+    )
+    in_training = wrong & set(whole.split.train.tolist())
+    assert in_training
+    assert in_training <= set(clean.dropped) <= set(whole.split.train.tolist())
+    assert len(clean.dropped) <= 15  # a tenth of 156
+    assert sorted([*clean.split.train, *clean.dropped]) == whole.split.train.tolist()
+    assert clean.split_sizes["train"] == len(whole.split.train) - len(clean.dropped)
+    for part in ("validation", "test"):
+        assert getattr(clean.split, part).tolist() == getattr(whole.split, part).tolist()
+    assert whole.dropped == ()
+
+
+def test_no_class_is_lost_with_its_doubtful_labels(catalogue_factory, small_parameters):
+    paths = [("a",), ("b",), ("c",)]
+    confused = catalogue_factory(20, noise=500.0, paths=paths)
+    trained = train_classifier(
+        confused.features, confused.paths, parameters=replace(small_parameters, max_epochs=1), drop_label_errors=0.5
+    )
+    assert trained.tree.paths == tuple(paths)
+
+
+@pytest.mark.parametrize("share", [-0.1, 0.6])
+def test_a_share_of_label_errors_out_of_range_is_refused(catalogue, small_parameters, share):
+    with pytest.raises(TrainingDataError, match=r"from 0 to 0\.5"):
+        _train(catalogue, small_parameters, drop_label_errors=share)

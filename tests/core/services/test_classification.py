@@ -10,7 +10,7 @@ from core.domain.errors import CatalogueFormatError, ModelNotFoundError
 from core.domain.progress import NullProgress
 from core.services.classification import classify_file
 from core.services.context import Context
-from core.services.models import retire_model
+from core.services.models import retire_model, set_stop_below
 from core.services.predictions import list_predictions, nodes_for_choice
 from core.services.review import undo
 
@@ -118,3 +118,18 @@ def test_a_row_that_cannot_be_read_keeps_its_place_without_a_path(trained, tmp_p
     found = classify(trained, file_path)
     assert [row["product_id"] for row in found] == ["a", "2", "c"]
     assert [bool(row["path"]) for row in found] == [True, False, True]
+
+
+def test_paths_end_where_the_model_stops_for_being_unsure(trained, small_catalogue):
+    whole = classify(trained, small_catalogue.csv_path)
+    set_stop_below(trained, 1, 0.999, "Ada")
+    stopped = classify(trained, small_catalogue.csv_path)
+    n_shorter = 0
+    for before, after in zip(whole, stopped, strict=True):
+        assert bool(before["path"]) == bool(after["path"])
+        assert before["path"].startswith(after["path"])
+        if after["path"] != before["path"]:
+            n_shorter += 1
+            assert float(after["confidence"]) >= float(before["confidence"])
+            assert float(before["confidence"]) < 0.999
+    assert n_shorter > 0

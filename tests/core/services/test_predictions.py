@@ -6,6 +6,7 @@ from sqlalchemy import select
 from core.domain.classifier import ReviewState
 from core.domain.errors import ModelNotFoundError, NodeNotFoundError, TaxonomyError
 from core.services.context import Context
+from core.services.models import set_stop_below
 from core.services.predictions import (
     accept_predictions,
     correct_prediction,
@@ -159,3 +160,54 @@ def test_choices_are_every_live_category_by_path(trained):
     assert paths == sorted(paths, key=str.casefold)
     assert "Apparel & Accessories > Shoes > First kind" in paths
     assert len(paths) == 6
+
+
+def _unsure(trained):
+    """A prediction of several levels, and a threshold that its first two levels reach and the last does not."""
+    for item in list_predictions(trained, limit=500)[0]:
+        above, last = item.level_confidences[-2:] if len(item.level_confidences) > 1 else (0.0, 0.0)
+        if len(item.level_confidences) == 3 and above - last > 1e-4:
+            return item, (above + last) / 2
+    raise AssertionError("no prediction is less sure of its last level than of the one above")
+
+
+def _same(trained, item):
+    return next(other for other in list_predictions(trained, limit=500)[0] if other.id == item.id)
+
+
+def test_a_model_that_stops_shows_the_parent_and_keeps_the_deeper_levels(trained):
+    item, threshold = _unsure(trained)
+    assert item.n_levels == 3
+    set_stop_below(trained, 1, threshold, "Ada")
+    stopped = _same(trained, item)
+    assert stopped.n_levels == 2
+    assert stopped.predicted_path == " > ".join(item.level_names[:2])
+    assert stopped.confidence == item.level_confidences[1]
+    assert (stopped.level_names, stopped.level_confidences) == (item.level_names, item.level_confidences)
+
+
+def test_accepting_puts_the_product_where_the_page_said(trained):
+    item, threshold = _unsure(trained)
+    set_stop_below(trained, 1, threshold, "Ada")
+    stopped = _same(trained, item)
+    accept_predictions(trained, [item.id], "Ada")
+    assert place(trained, item.product.product_id) == (stopped.predicted_node_id, "curator")
+    assert stopped.predicted_node_id != item.predicted_node_id
+
+
+def test_going_deeper_than_where_it_stopped_is_a_correction(trained):
+    item, threshold = _unsure(trained)
+    set_stop_below(trained, 1, threshold, "Ada")
+    correct_prediction(trained, item.id, item.predicted_node_id, "Ada")
+    assert prediction_counts(trained)[ReviewState.CORRECTED] == 1
+
+
+def test_a_prediction_of_a_category_that_is_gone_shows_what_it_became(trained):
+    first = find_category(trained, ("Apparel & Accessories", "Shoes", "First kind"))
+    item = list_predictions(trained, node_id=first)[0][0]
+    undo(trained, 1, "Ada")
+    shown = _same(trained, item)
+    assert shown.predicted_path == "Apparel & Accessories > Shoes"
+    assert shown.predicted_node_id == find_category(trained, ("Apparel & Accessories", "Shoes"))
+    assert len(shown.level_names) == len(shown.level_confidences) == 3
+    assert "First kind" not in shown.level_names

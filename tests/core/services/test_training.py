@@ -1,14 +1,19 @@
 """Retraining and the life of a model: candidate, active, retired."""
 
+import json
 import math
 
 import pytest
 from sqlalchemy import func, select
 
+from core.classifier.artefact import load_classifier
 from core.classifier.parameters import TrainingParameters
 from core.domain.classifier import ModelStatus, ReviewState
 from core.domain.errors import JobCancelledError, ModelNotFoundError, TrainingDataError
+from core.domain.job import JobKind
 from core.domain.progress import NullProgress
+from core.jobs.handlers import HANDLERS
+from core.services.model_report import held_out, model_report
 from core.services.models import (
     active_model,
     get_model,
@@ -170,3 +175,93 @@ def test_readiness_follows_an_approval(discovered):
     after = training_readiness(discovered)
     assert after.n_nodes == 3  # Boots came, Shoes does not teach any more
     assert after.n_left_out == 92 - clusters[0].size
+
+
+def test_a_model_keeps_its_report_its_split_and_what_it_said_of_the_test_part(trained):
+    report, table = model_report(trained, 1), held_out(trained, 1)
+    assert report.metrics == get_model(trained, 1).metrics
+    assert report.share_invalid == 0.0
+    assert [found.level for found in report.calibration] == [0, 1, 2, 3]
+    folder = trained.workspace.models / get_model(trained, 1).artefact_path
+    split, config = (json.loads((folder / name).read_text()) for name in ("split.json", "config.json"))
+    assert sorted(split["test"]) == sorted(table["product_id"])
+    assert config["taxonomy_version"] == get_model(trained, 1).taxonomy_version
+    assert sum(each.n_products for each in report.platforms) == len(table) == report.metrics.n_products
+    with trained.database.read() as session:
+        rows = session.execute(select(ProductRow.id, ProductRow.platform, ProductRow.node_id)).all()
+    known = {row.id: row for row in rows}
+    for row in table.itertuples():
+        assert row.platform == known[row.product_id].platform
+        assert row.true_path[-1] == known[row.product_id].node_id
+        assert len(row.predicted_path) == len(row.level_confidences)
+        assert row.confidence == row.level_confidences[-1]
+
+
+def test_a_model_of_before_reports_has_none(trained):
+    folder = trained.workspace.models / get_model(trained, 1).artefact_path
+    for name in ("metrics.json", "test.parquet"):
+        (folder / name).unlink()
+    assert model_report(trained, 1) is None
+    table = held_out(trained, 1)
+    assert (len(table), list(table.columns)[:2]) == (0, ["product_id", "platform"])
+
+
+def test_a_damaged_report_says_what_to_do(trained):
+    folder = trained.workspace.models / get_model(trained, 1).artefact_path
+    for name, read in (("metrics.json", model_report), ("test.parquet", held_out)):
+        (folder / name).write_bytes(b"{}")
+        with pytest.raises(ModelNotFoundError, match=name) as caught:
+            read(trained, 1)
+        assert "Train again" in caught.value.remedy
+
+
+def test_only_the_chosen_modalities_are_learned_from(trained):
+    model = get_model(trained, run_training(trained, QUICK, "Ada", NullProgress(), ("brand", "title", "title")))
+    assert set(model.config["encoders"]) == {"brand", "title"}
+    assert model.config["modalities"] == ["brand", "title"]
+    loaded = load_classifier(trained.workspace.models / model.artefact_path)
+    assert set(loaded.dimensions) == {"brand", "title"}
+    assert loaded.extra_config["modalities"] == ["brand", "title"]
+
+
+@pytest.mark.parametrize(
+    ("modalities", "message", "valid"),
+    [(("title", "smell"), "'smell'", "description"), ((), "at least one", "image"), (("sound",), "'sound'", "title")],
+)
+def test_an_unknown_modality_or_none_is_refused_with_the_valid_ones(trained, modalities, message, valid):
+    with pytest.raises(TrainingDataError, match=message) as caught:
+        run_training(trained, QUICK, "Ada", NullProgress(), modalities)
+    assert valid in caught.value.remedy
+    assert n_rows(trained.database, ModelRow) == 1
+
+
+def test_a_modality_that_the_catalogue_lacks_is_refused_with_those_it_has(context, write_csv, import_file):
+    rows = [{"sku": str(n), "title": f"{kind} {n}", "category": kind} for n in range(15) for kind in ("Shoe", "Bag")]
+    import_file(context, write_csv([{**row, "sku": str(i)} for i, row in enumerate(rows)]))
+    with pytest.raises(TrainingDataError, match="'brand'") as caught:
+        run_training(context, QUICK, "Ada", NullProgress(), ("title", "brand"))
+    assert "title" in caught.value.remedy
+
+
+def test_doubtful_labels_can_be_left_out_of_the_training(trained):
+    whole, model = (
+        get_model(trained, run_training(trained, QUICK, "Ada", NullProgress(), ("title",), share))
+        for share in (0.0, 0.2)
+    )
+    n_dropped = model.config["n_dropped"]
+    assert (model.config["drop_label_errors"], whole.config["n_dropped"]) == (0.2, 0)
+    assert 0 < n_dropped <= 0.2 * whole.config["split_sizes"]["train"]
+    assert model.config["split_sizes"]["train"] == whole.config["split_sizes"]["train"] - n_dropped
+    assert model.config["split_sizes"]["test"] == whole.config["split_sizes"]["test"]
+    folder = trained.workspace.models / model.artefact_path
+    assert len(json.loads((folder / "split.json").read_text())["dropped"]) == n_dropped
+    assert held_out(trained, model.id)["product_id"].tolist() == held_out(trained, whole.id)["product_id"].tolist()
+
+
+def test_a_job_passes_on_what_was_chosen(trained):
+    arguments = {"fusion": "early", "seed": 3, "modalities": ["title"], "class_balance": 0.9, "logit_adjustment": 0.5,
+                 "drop_label_errors": 0.0, "decode": "greedy"}  # fmt: skip
+    model = get_model(trained, HANDLERS[JobKind.TRAIN](trained, arguments, "Ada", NullProgress())["model_id"])
+    assert model.config["modalities"] == ["title"]
+    told = ("fusion", "seed", "class_balance", "logit_adjustment", "decode")
+    assert {name: model.config["parameters"][name] for name in told} == {name: arguments[name] for name in told}
