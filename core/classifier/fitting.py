@@ -1,14 +1,13 @@
 """The training loop: epochs, early stopping, the best weights kept."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.classifier.checkpoint import FitState, load_checkpoint, save_checkpoint
 from core.classifier.class_balance import effective_number_weights, logit_adjustments
@@ -19,11 +18,14 @@ from core.classifier.metrics import hierarchical_scores
 from core.classifier.model import MaskedHierarchicalClassifier
 from core.classifier.optimiser import ClassifierOptimiser
 from core.classifier.parameters import TrainingParameters
+from core.classifier.running_mean import RunningMean
 from core.classifier.trained import log_conditionals
 from core.domain.errors import TrainingDataError
 from core.domain.progress import Progress
 
 _SECONDS_BETWEEN_REPORTS = 1.0
+_FEWEST_STEPS = 16
+_SMALLEST_BATCH = 16
 _Loss = Callable[[Sequence[Tensor], Tensor], Tensor]
 
 
@@ -73,7 +75,8 @@ def fit(
         JobCancelledError: If `progress` says so; the last whole epoch is then in the checkpoint.
     """
     optimiser = ClassifierOptimiser(model, parameters)
-    average = _running_average(model, parameters.weight_averaging)
+    n_steps = steps_of_an_epoch(len(train), parameters.batch_size)
+    average = RunningMean(model, parameters.averaged_epochs, n_steps) if parameters.averaged_epochs else None
     state = FitState()
     if checkpoint_folder is not None:
         load_checkpoint(checkpoint_folder, fingerprint, model, optimiser, state, average)
@@ -83,7 +86,7 @@ def fit(
         epoch = len(state.curve)
         torch.manual_seed(parameters.seed * 1_000_003 + epoch + 1)  # an epoch draws the same, also after a restart
         reporter = _EpochReporter(progress, epoch, parameters.max_epochs)
-        train_loss = _train_epoch(model, optimiser, train, loss_of, parameters.batch_size, reporter, average)
+        train_loss = _train_epoch(model, optimiser, train, loss_of, n_steps, reporter, average)
         validated = _validate(judged, tree, validation, parameters.decode)
         figures = {"epoch": float(epoch + 1), "train_loss": train_loss, **validated}
         state.add_epoch(figures, judged)
@@ -96,10 +99,15 @@ def fit(
     return state
 
 
-def _running_average(model: MaskedHierarchicalClassifier, decay: float) -> AveragedModel | None:
-    if decay == 0:
-        return None
-    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+def steps_of_an_epoch(n_products: int, batch_size: int) -> int:
+    """Number of batches: as many as the batch size asks for, but sixteen or so also where there are few products.
+
+    Args:
+        n_products: Products to learn from.
+        batch_size: Products of a batch at most.
+    """
+    size = min(batch_size, max(_SMALLEST_BATCH, n_products // _FEWEST_STEPS))
+    return -(-n_products // size)
 
 
 def _training_loss(model: MaskedHierarchicalClassifier, class_ids: Tensor, parameters: TrainingParameters) -> _Loss:
@@ -117,29 +125,24 @@ def _train_epoch(
     optimiser: ClassifierOptimiser,
     train: LabelledProducts,
     loss_of: _Loss,
-    batch_size: int,
+    n_steps: int,
     reporter: "_EpochReporter",
-    average: AveragedModel | None,
+    average: RunningMean | None,
 ) -> float:
     model.train()
     total = 0.0
-    for rows in _shuffled_batches(len(train), batch_size):
+    # Batches of nearly equal size: a last batch of one product has no variance to normalise by.
+    for step, rows in enumerate(torch.randperm(len(train)).tensor_split(n_steps), 1):
         batch = train.take(rows)
         loss = loss_of(model(batch.features), batch.class_ids)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         if average is not None:
-            average.update_parameters(model)
+            average.follow(model, step)
         total += loss.item() * len(rows)
         reporter.tick()
     return total / len(train)
-
-
-def _shuffled_batches(n_products: int, batch_size: int) -> Iterator[Tensor]:
-    """Batches of nearly equal size: a last batch of one product has no variance to normalise by."""
-    n_batches = -(-n_products // batch_size)
-    return iter(torch.randperm(n_products).tensor_split(n_batches))
 
 
 def _validate(

@@ -7,20 +7,21 @@ from core.domain.classifier import Fusion
 from core.domain.errors import TrainingDataError
 
 DECODINGS = ("best_path", "greedy")
-_SHARES = ("dropout", "modality_dropout", "label_smoothing", "class_balance", "weight_averaging", "word_dropout")
+_SHARES = ("dropout", "modality_dropout", "label_smoothing", "class_balance", "word_dropout")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingParameters:
     """What decides the outcome of a training.
 
-    `dropout` is of the head, `modality_dropout` the chance that a product trains without one of its modalities,
-    `label_smoothing` the mass spread over the siblings of the true class, `class_balance` the beta of effective-number
-    weights (0 = every product counts the same; 0.999 favours rare classes), `logit_adjustment` how far the loss makes
-    up for the frequency of a class among its siblings (0 = not at all, 1 = wholly). `weight_averaging` is the share
-    that running mean weights keep at each step; they are then the ones validated and kept (0 = off). `is_masked` False
-    is the baseline whose levels know nothing of the tree. `decode` is how paths are chosen. Widths are of dense layers.
-    `word_lr` and `word_dropout` are of the weights of single words, where titles come with word ids.
+    `batch_size` is that of a large catalogue; where products are few, batches are smaller. `dropout` is of the head,
+    `modality_dropout` the chance that a product trains without one of its modalities, `label_smoothing` the mass
+    spread over the siblings of the true class, `class_balance` the beta of effective-number weights (0 = every product
+    counts the same; 0.999 favours rare classes), `logit_adjustment` how far the loss makes up for the frequency of a
+    class among its siblings (0 = not at all, 1 = wholly). `averaged_epochs` is how far back the running mean reaches
+    whose weights are validated and kept (0 = the newest weights). `is_masked` False is the baseline whose levels know
+    nothing of the tree. `decode` is how paths are chosen. Widths are of dense layers. `word_lr` and `word_dropout` are
+    of the weights of single words, where titles come with word ids.
 
     Raises:
         TrainingDataError: If a value is out of its range.
@@ -32,7 +33,7 @@ class TrainingParameters:
 
     fusion: str = Fusion.LATE
     lr: float = 1e-3
-    batch_size: int = 128
+    batch_size: int = 256
     max_epochs: int = 60
     patience: int = 5
     dropout: float = 0.3
@@ -40,14 +41,14 @@ class TrainingParameters:
     label_smoothing: float = 0.05
     class_balance: float = 0.0
     logit_adjustment: float = 0.0
-    weight_averaging: float = 0.0
+    averaged_epochs: float = 1.0
     is_masked: bool = True
     decode: str = "best_path"
-    modality_width: int = 256
+    modality_width: int = 128
     shared_width: int = 512
     level_width: int = 256
-    word_lr: float = 1e-2
-    word_dropout: float = 0.1
+    word_lr: float = 3e-2
+    word_dropout: float = 0.3
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -60,6 +61,7 @@ class TrainingParameters:
             _require(getattr(self, name) >= low, f"{name} of at least {low}", getattr(self, name))
         for name in _SHARES:
             _require(0.0 <= getattr(self, name) < 1.0, f"{name} in [0, 1)", getattr(self, name))
+        _require(0 <= self.averaged_epochs < math.inf, "averaged_epochs of at least 0", self.averaged_epochs)
         _require(0 <= self.logit_adjustment < math.inf, "a logit_adjustment of at least 0", self.logit_adjustment)
         _require(self.lr > 0, "a positive lr", self.lr)
         _require(self.word_lr > 0, "a positive word_lr", self.word_lr)

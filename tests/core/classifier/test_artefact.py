@@ -131,7 +131,7 @@ def _write_early_format(folder, trained):
     """As the first version wrote it: two files, and the parameters that it knew."""
     folder.mkdir(parents=True)
     weights = save(trained.model.state_dict())
-    later = {"logit_adjustment", "weight_averaging", "is_masked", "decode"}
+    later = {"logit_adjustment", "averaged_epochs", "is_masked", "decode"}
     config = {
         "format_version": 1,
         "tree": trained.tree.to_dict(),

@@ -22,7 +22,7 @@ def test_an_unknown_name_lists_the_valid_ones(name):
         {"logit_adjustment": -0.1},
         {"logit_adjustment": math.inf},
         {"logit_adjustment": math.nan},
-        {"weight_averaging": 1.0},
+        {"averaged_epochs": -1.0},
         {"label_smoothing": -0.1},
         {"class_balance": 1.0},
         {"shared_width": 0},

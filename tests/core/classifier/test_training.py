@@ -88,10 +88,10 @@ def test_training_stops_when_patience_runs_out(catalogue_factory, small_paramete
 
 def test_the_weights_kept_are_those_of_the_best_epoch(catalogue_factory, small_parameters):
     noisy = catalogue_factory(30, noise=2.0)
-    long = _train(noisy, replace(small_parameters, max_epochs=20, patience=4, lr=5e-3))
+    long = _train(noisy, replace(small_parameters, max_epochs=60, patience=4))
     best_epoch = len(long.curve) - 4
-    assert 1 <= best_epoch < 16
-    _assert_same_weights(long, _train(noisy, replace(small_parameters, max_epochs=best_epoch, patience=4, lr=5e-3)))
+    assert 1 <= best_epoch < 56
+    _assert_same_weights(long, _train(noisy, replace(small_parameters, max_epochs=best_epoch, patience=4)))
 
 
 def test_an_interrupted_training_goes_on_to_the_same_weights(catalogue, small_parameters, tmp_path):
