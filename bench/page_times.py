@@ -17,7 +17,7 @@ from bench.measure import ROOT
 PAGES = {
     "Home": "", "Import": "import", "Catalogue": "catalogue", "Discover": "discover", "Review": "review",
     "Retrain": "retrain", "Predictions": "predictions", "Taxonomy": "taxonomy", "Encoders": "encoders",
-    "Jobs": "jobs",
+    "Jobs": "jobs", "Label check": "label-check", "Models": "models", "Experiments": "experiments",
 }  # fmt: skip
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

@@ -8,7 +8,7 @@ import typer
 
 from core.command_line import AsJson, run_job, show
 from core.domain.job import JobKind
-from core.experiments.settings import RARE_PATHS
+from core.experiments.settings import DUPLICATES, RARE_PATHS, TOGETHER
 from core.services.context import Context, open_context
 
 LIST = "list"
@@ -22,6 +22,7 @@ def experiment(
     platforms: Annotated[str, typer.Option(help="cross-platform learns from these, parted by commas.")] = "",
     min_products: Annotated[int, typer.Option(min=1, help="Products that a category needs to count.")] = 10,
     rare_paths: Annotated[Literal[*RARE_PATHS], typer.Option(help="What becomes of rarer ones.")] = "leave_out",
+    duplicates: Annotated[Literal[*DUPLICATES], typer.Option(help="Whether a split may part them.")] = TOGETHER,
     encoders: Annotated[str, typer.Option(help="As `encoders` lists them, parted by commas.")] = "",
     modalities: Annotated[str, typer.Option(help="title, brand, description, image, parted by commas.")] = "",
     max_epochs: Annotated[int, typer.Option(min=1, help="Of each training.")] = 60,
@@ -38,7 +39,8 @@ def experiment(
         return
     settings = {
         "seed": seed, "seeds": seeds, "train_platforms": _names(platforms), "min_products": min_products,
-        "rare_paths": rare_paths, "encoders": _names(encoders), "modalities": _names(modalities), "folds": folds,
+        "rare_paths": rare_paths, "duplicates": duplicates, "encoders": _names(encoders),
+        "modalities": _names(modalities), "folds": folds,
         "max_epochs": max_epochs, "run_id": run_id, "truth_file": str(truth.absolute()) if truth else "",
     }  # fmt: skip
     result = run_job(context, JobKind.EXPERIMENT, {"name": name, "settings": settings}, f"Experiment {name}")

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
+
 from core.domain.progress import Progress
 from core.experiments.catalogue import LabelledCatalogue, Source, without_rare_paths
-from core.experiments.settings import ExperimentSettings
+from core.experiments.settings import TOGETHER, ExperimentSettings
 
 Figures = dict[str, Any]
 """Figures of a cell by name, numbers or `details` by row: what JSON can hold."""
@@ -41,8 +43,12 @@ class Column:
 
 
 def prepare_common(catalogue: LabelledCatalogue, settings: ExperimentSettings) -> LabelledCatalogue:
-    """Leave out or cut up rare paths."""
-    return without_rare_paths(catalogue, settings.min_products, settings.rare_paths)
+    """Leave out or cut up rare paths, and say which products a split may not part."""
+    prepared = without_rare_paths(catalogue, settings.min_products, settings.rare_paths)
+    if settings.duplicates == TOGETHER:
+        return prepared
+    note = "Duplicates may be parted by the split, so that a twin of a tested product may have taught."
+    return replace(prepared, groups=np.arange(len(prepared), dtype=np.int64), notes=(*prepared.notes, note))
 
 
 @dataclass(frozen=True)

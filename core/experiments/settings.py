@@ -9,6 +9,8 @@ from core.domain.errors import ParameterError
 MODALITIES = ("title", "brand", "description", "image")
 LEAVE_OUT, CUT_UP = "leave_out", "cut_up"
 RARE_PATHS = (LEAVE_OUT, CUT_UP)
+TOGETHER, APART = "together", "apart"
+DUPLICATES = (TOGETHER, APART)
 _LOWEST = {"seed": 0, "seeds": 1, "min_products": 1, "max_epochs": 1, "folds": 2, "run_id": 0}
 
 
@@ -21,7 +23,9 @@ class ExperimentSettings:
     teach in `cross-platform`; none takes the largest. A path needs `min_products`: products of rarer ones are left out
     (`rare_paths="leave_out"`, so that no category changes its meaning), or counted for the nearest category above
     that has enough below it (`"cut_up"`, for deep trees whose last levels name single products); what is still rare
-    then is left out. `folds` are of out-of-fold predictions. `recategorization` looks at discovery run `run_id` (0: the
+    then is left out. Products with the same title or image are never parted by a split (`duplicates="together"`); where
+    they may be (`"apart"`, the plain random split of most papers), figures flatter: a twin of a tested product may
+    have taught. `folds` are of out-of-fold predictions. `recategorization` looks at discovery run `run_id` (0: the
     newest) and compares with `truth_file`, a CSV with the columns product_id and label ("": the categories that the
     catalogue came with).
 
@@ -36,6 +40,7 @@ class ExperimentSettings:
     train_platforms: tuple[str, ...] = ()
     min_products: int = 10
     rare_paths: str = LEAVE_OUT
+    duplicates: str = TOGETHER
     max_epochs: int = 60
     folds: int = 5
     run_id: int = 0
@@ -50,11 +55,12 @@ class ExperimentSettings:
                 )
         for name in ("encoders", "modalities", "train_platforms"):
             _require_names(name, getattr(self, name))
-        if self.rare_paths not in RARE_PATHS:
-            raise ParameterError(
-                f"rare_paths expected a known treatment, got {self.rare_paths!r}.",
-                f"Choose one of: {', '.join(RARE_PATHS)}.",
-            )
+        for name, choices in (("rare_paths", RARE_PATHS), ("duplicates", DUPLICATES)):
+            value = getattr(self, name)
+            if value not in choices:
+                raise ParameterError(
+                    f"{name} expected a known treatment, got {value!r}.", f"Choose one of: {', '.join(choices)}."
+                )
         unknown = [name for name in self.modalities if name not in MODALITIES]
         if unknown:
             raise ParameterError(f"There is no modality {unknown[0]!r}.", f"Choose among: {', '.join(MODALITIES)}.")

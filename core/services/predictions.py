@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from core.domain.classifier import ReviewState
@@ -16,17 +16,14 @@ from core.domain.taxonomy import AssignmentSource, NodeStatus
 from core.services.context import Context
 from core.services.grid_items import GridItem, load_items, node_paths
 from core.services.models import active_row
+from core.services.shown_prediction import ShownPrediction, shown_prediction
 from core.taxonomy.tree import Taxonomy
 from db.base import utc_now
 from db.models import ModelRow, PredictionRow, ProductRow
 from db.repositories import assignments, events, predictions
 from db.repositories import taxonomy as taxonomy_rows
 
-ORDERS = {
-    "least_certain": (PredictionRow.confidence.asc(), PredictionRow.id.asc()),
-    "most_certain": (PredictionRow.confidence.desc(), PredictionRow.id.asc()),
-    "newest_decision": (PredictionRow.decided_at.desc(), PredictionRow.id.asc()),
-}
+ORDERS = ("least_certain", "most_certain", "newest_decision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +69,13 @@ def list_predictions(
         context: The open workspace.
         state: Which state of review.
         platform: Only products of this platform.
-        node_id: Only predictions of this node or below it.
-        only_changes: Only where the predicted category differs from the product's present one.
+        node_id: Only predictions of this node or below it, as they are shown: in the present taxonomy, and where the
+            classifier stops for being unsure.
+        only_changes: Only where the category shown differs from the product's present one; of decided predictions,
+            where it differed when the classifier made them.
         limit: Items of a page.
         offset: Items to skip.
-        order: A key of `ORDERS`.
+        order: One of `ORDERS`; certainty is that of the category shown.
 
     Returns:
         Items of this page, and how many there are in all.
@@ -86,9 +85,10 @@ def list_predictions(
         if model is None:
             return [], 0
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
-        query = _filtered(taxonomy, model.id, state, platform, node_id, only_changes)
+        shown = shown_prediction(session, model)
+        query = _filtered(taxonomy, model.id, shown, state, platform, node_id, only_changes)
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-        rows = list(session.scalars(query.order_by(*ORDERS[order]).limit(limit).offset(offset)))
+        rows = list(session.scalars(query.order_by(*_ordered(order, shown)).limit(limit).offset(offset)))
         items = {item.product_id: item for item in load_items(session, [row.product_id for row in rows])}
         return [_item(row, items[row.product_id], taxonomy, model.stop_below) for row in rows], total
 
@@ -156,20 +156,32 @@ def nodes_for_choice(context: Context) -> list[tuple[str, str]]:
 def _filtered(
     taxonomy: Taxonomy,
     model_id: int,
+    shown: ShownPrediction,
     state: ReviewState,
     platform: str | None,
     node_id: str | None,
     only_changes: bool,
 ) -> Select[Any]:
     chosen = (PredictionRow.model_id == model_id) & (PredictionRow.review_state == str(state))
-    query = select(PredictionRow).where(chosen)
+    query = select(PredictionRow).join(ProductRow, ProductRow.id == PredictionRow.product_id).where(chosen)
     if platform:
-        query = query.join(ProductRow, ProductRow.id == PredictionRow.product_id).where(ProductRow.platform == platform)
+        query = query.where(ProductRow.platform == platform)
     if node_id:
-        query = query.where(PredictionRow.node_id.in_(taxonomy.subtree_ids(node_id)))
-    if only_changes:
+        query = query.where(shown.node_id.in_(shown.meaning(taxonomy, taxonomy.subtree_ids(node_id))))
+    if only_changes and state is ReviewState.PENDING:
+        query = query.where(shown.present_node_id(taxonomy) != ProductRow.node_id)
+    elif only_changes:
         query = query.where(PredictionRow.is_change.is_(True))
     return query
+
+
+def _ordered(order: str, shown: ShownPrediction) -> tuple[ColumnElement[Any], ...]:
+    by = {
+        "least_certain": shown.confidence.asc(),
+        "most_certain": shown.confidence.desc(),
+        "newest_decision": PredictionRow.decided_at.desc(),
+    }
+    return by[order], PredictionRow.id.asc()
 
 
 def _item(row: PredictionRow, product: GridItem, taxonomy: Taxonomy, stop_below: float) -> PredictionItem:

@@ -18,6 +18,7 @@ def test_settings_come_back_from_what_json_keeps():
         ({"folds": True}, "folds expected a whole number"),
         ({"modalities": ["smell"]}, "There is no modality 'smell'"),
         ({"rare_paths": "hide"}, "rare_paths expected a known treatment"),
+        ({"duplicates": "lost"}, "duplicates expected a known treatment"),
         ({"encoders": "tfidf"}, "encoders expected names"),
         ({"train_platforms": ["a", "a"]}, "expected each name once"),
         ({"sead": 1}, "There is no setting 'sead'"),

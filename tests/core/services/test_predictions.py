@@ -211,3 +211,43 @@ def test_a_prediction_of_a_category_that_is_gone_shows_what_it_became(trained):
     assert shown.predicted_node_id == find_category(trained, ("Apparel & Accessories", "Shoes"))
     assert len(shown.level_names) == len(shown.level_confidences) == 3
     assert "First kind" not in shown.level_names
+
+
+def _everything(trained):
+    return list_predictions(trained, limit=500)[0]
+
+
+def _ids(found):
+    return {item.id for item in found[0]}
+
+
+def test_filters_go_by_the_path_as_far_as_it_is_given(trained):
+    item, threshold = _unsure(trained)
+    set_stop_below(trained, 1, threshold, "Ada")
+    parent = _same(trained, item).predicted_node_id
+    of_kind = list_predictions(trained, node_id=item.predicted_node_id, limit=500)
+    assert item.id not in _ids(of_kind), "it stops above that"
+    assert item.id in _ids(list_predictions(trained, node_id=parent, limit=500))
+    shown = _everything(trained)
+    assert _ids(of_kind) == {other.id for other in shown if other.predicted_node_id == item.predicted_node_id}
+    changes = list_predictions(trained, only_changes=True, limit=500)
+    assert _ids(changes) == {other.id for other in shown if other.predicted_path != other.current_path}
+    assert changes[1] == len(changes[0])
+
+
+def test_the_order_goes_by_how_sure_it_is_of_what_is_shown(trained):
+    set_stop_below(trained, 1, _unsure(trained)[1], "Ada")
+    shown = [item.confidence for item in _everything(trained)]
+    assert shown == sorted(shown)
+    assert min(len(item.level_confidences) - item.n_levels for item in _everything(trained)) == 0
+    assert max(len(item.level_confidences) - item.n_levels for item in _everything(trained)) > 0
+
+
+def test_filters_know_what_a_category_that_is_gone_became(trained):
+    first = find_category(trained, ("Apparel & Accessories", "Shoes", "First kind"))
+    shoes = find_category(trained, ("Apparel & Accessories", "Shoes"))
+    gone = _ids(list_predictions(trained, node_id=first, limit=500))
+    undo(trained, 1, "Ada")
+    assert gone <= _ids(list_predictions(trained, node_id=shoes, limit=500))
+    changes = _ids(list_predictions(trained, only_changes=True, limit=500))
+    assert changes == {item.id for item in _everything(trained) if item.predicted_path != item.current_path}

@@ -1,0 +1,48 @@
+"""What a prediction says as it is shown: in the present taxonomy, and only as deep as the classifier is sure enough.
+
+The rule is that of `core.domain.stopping_rule.stop_path`, said in the database's words so that it can filter and sort.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from core.taxonomy.tree import Taxonomy
+from db.models import ModelRow, PredictionRow
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPrediction:
+    """Expressions over `PredictionRow`: the last node that is given, of the model's taxonomy, and how sure it is."""
+
+    node_id: ColumnElement[Any]
+    confidence: ColumnElement[Any]
+
+    def present_node_id(self, taxonomy: Taxonomy) -> ColumnElement[Any]:
+        """The node that is given, or what it became."""
+        became = {node.id: taxonomy.replacement(node.id).id for node in taxonomy.nodes if node.replaced_by is not None}
+        moved = {old: new for old, new in became.items() if old != new}
+        return case(moved, value=self.node_id, else_=self.node_id) if moved else self.node_id
+
+    def meaning(self, taxonomy: Taxonomy, node_ids: Collection[str]) -> list[str]:
+        """Nodes that are shown as one of these: themselves, and those that became one of them."""
+        return [node.id for node in taxonomy.nodes if taxonomy.replacement(node.id).id in node_ids]
+
+
+def shown_prediction(session: Session, model: ModelRow) -> ShownPrediction:
+    """What the predictions of a model say where it stops for being unsure."""
+    if not model.stop_below:
+        return ShownPrediction(PredictionRow.node_id, PredictionRow.confidence)
+    own = PredictionRow.model_id == model.id
+    deepest = session.scalar(select(func.max(func.json_array_length(PredictionRow.path))).where(own)) or 1
+    path, sure = PredictionRow.path, PredictionRow.level_confidences
+    enough = [(sure[level].as_float() >= model.stop_below, level) for level in range(deepest - 1, 0, -1)]
+    if not enough:
+        return ShownPrediction(path[0].as_string(), sure[0].as_float())
+    return ShownPrediction(
+        case(*((is_sure, path[level].as_string()) for is_sure, level in enough), else_=path[0].as_string()),
+        case(*((is_sure, sure[level].as_float()) for is_sure, level in enough), else_=sure[0].as_float()),
+    )
