@@ -56,9 +56,7 @@ def promote(model_id: ModelId, as_json: AsJson = False) -> None:
 @models.command()
 def retire(model_id: ModelId, as_json: AsJson = False) -> None:
     """Put a classifier aside; `restore` brings it back."""
-    context = open_context()
-    was_active = str(get_model(context, model_id).status) == "active"
-    retire_model(context, model_id, author())
+    was_active = retire_model(open_context(), model_id, author())
     left = " No model is in use now." if was_active else ""
     show({"model_id": model_id, "was_active": was_active}, as_json, f"Model {model_id} is retired.{left}")
 

@@ -3,11 +3,13 @@ from pathlib import Path
 import streamlit as st
 
 from core.domain.job import Job
+from core.experiments.cards import CARDS
 from core.services import jobs
 from core.services.context import Context
 from pages._shared import caches, layout, words
 from pages._shared.job_monitor import job_monitor, restart_button
 
+TITLES = {card.name: card.title for card in CARDS}
 RESTARTABLE = {"failed", "interrupted", "cancelled"}
 
 
@@ -34,9 +36,11 @@ def row(ctx: Context, job: Job) -> None:
 
 
 def _subject(ctx: Context, job: Job) -> str:
-    """What the job is about: the file or the category it was given."""
+    """What the job is about: the file, the experiment or the category it was given."""
     if file_path := job.arguments.get("file_path"):
         return f": {words.plain(Path(file_path).name)}"
+    if title := TITLES.get(job.arguments.get("name", "")):
+        return f": {words.plain(title)}"
     path = caches.node_paths(ctx).get(job.arguments.get("category_id", ""))
     return f": {words.plain(path)}" if path else ""
 

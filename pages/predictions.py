@@ -1,7 +1,7 @@
 import streamlit as st
 
 from core.domain.classifier import ReviewState
-from core.services import predictions
+from core.services import models, predictions
 from core.services.context import Context
 from core.services.predictions import PredictionItem
 from pages._parts import prediction_filters, prediction_row
@@ -45,6 +45,12 @@ def page() -> None:
     if number > n_pages:
         st.session_state["predictions_page"] = n_pages
         items, n_found = listing(ctx, filters, n_pages)
+    model = models.active_model(ctx)
+    if model is not None and model.stop_below:
+        st.caption(
+            f"Where it is less than {words.percent(model.stop_below)} sure it stops at the category above; what it "
+            "would have said is faded. A product that is already deeper stays there. Models, When unsure, sets this."
+        )
     if not items:
         st.info("Nothing here under these filters.", icon=":material/done_all:")
         return

@@ -18,7 +18,7 @@ def readiness(ctx: Context, *, is_busy: bool) -> None:
             f"**{words.count(ready.n_nodes, 'category', 'categories')}** of taxonomy version {ready.taxonomy_version}"
         )
         left.caption("A fifth of them is kept apart to test it. It takes minutes; you can leave this page.")
-        options = model_options.draw()
+        options = model_options.draw(caches.modalities(ctx))
         for problem in (*ready.problems, *options.problems):
             layout.show_problem(problem, "", is_error=False)
         if right.button(

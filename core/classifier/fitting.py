@@ -80,14 +80,15 @@ def fit(
     state = FitState()
     if checkpoint_folder is not None:
         load_checkpoint(checkpoint_folder, fingerprint, model, optimiser, state, average)
-    loss_of = _training_loss(model, train.class_ids, parameters)
+    adjustments = logit_adjustments(train.class_ids, model.masks, parameters.logit_adjustment)
+    loss_of = _training_loss(model, train.class_ids, parameters, adjustments)
     judged = model if average is None else average.module
     while not state.is_over(parameters):
         epoch = len(state.curve)
         torch.manual_seed(parameters.seed * 1_000_003 + epoch + 1)  # an epoch draws the same, also after a restart
         reporter = _EpochReporter(progress, epoch, parameters.max_epochs)
         train_loss = _train_epoch(model, optimiser, train, loss_of, n_steps, reporter, average)
-        validated = _validate(judged, tree, validation, parameters.decode)
+        validated = _validate(judged, tree, validation, parameters.decode, adjustments)
         figures = {"epoch": float(epoch + 1), "train_loss": train_loss, **validated}
         state.add_epoch(figures, judged)
         if checkpoint_folder is not None:
@@ -110,13 +111,18 @@ def steps_of_an_epoch(n_products: int, batch_size: int) -> int:
     return -(-n_products // size)
 
 
-def _training_loss(model: MaskedHierarchicalClassifier, class_ids: Tensor, parameters: TrainingParameters) -> _Loss:
+def _training_loss(
+    model: MaskedHierarchicalClassifier,
+    class_ids: Tensor,
+    parameters: TrainingParameters,
+    adjustments: list[Tensor] | None,
+) -> _Loss:
     return partial(
         hierarchical_loss,
         masks=model.masks,
         label_smoothing=parameters.label_smoothing,
         class_weights=effective_number_weights(class_ids, model.masks, parameters.class_balance),
-        logit_adjustments=logit_adjustments(class_ids, model.masks, parameters.logit_adjustment),
+        logit_adjustments=adjustments,
     )
 
 
@@ -146,10 +152,15 @@ def _train_epoch(
 
 
 def _validate(
-    model: MaskedHierarchicalClassifier, tree: LabelTree, validation: LabelledProducts, decode: str
+    model: MaskedHierarchicalClassifier,
+    tree: LabelTree,
+    validation: LabelledProducts,
+    decode: str,
+    adjustments: list[Tensor] | None,
 ) -> dict[str, float]:
     scores = log_conditionals(model, validation.features)
-    loss = hierarchical_loss(scores, validation.class_ids, model.masks).item()
+    # Adjusted as in training: what such a model says unadjusted is no likelihood, and would choose an untrained epoch.
+    loss = hierarchical_loss(scores, validation.class_ids, model.masks, logit_adjustments=adjustments).item()
     class_ids, _ = DECODERS[decode](scores, model.masks)
     true_paths, paths = (tree.decode_levels(ids.numpy()) for ids in (validation.class_ids, class_ids))
     return {"validation_loss": loss, "validation_hf1": hierarchical_scores(true_paths, paths)[2]}

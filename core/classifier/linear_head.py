@@ -7,8 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from core.classifier.head_training import HeadSchedule, Labelled, default_schedule, head_probabilities, train_head
+from core.classifier.logistic_regression import fit_logistic_regression
 from core.domain.arrays import AnyArray, FloatArray, IntArray
 from core.domain.errors import ShapeError, TrainingDataError
+
+FEW_PRODUCTS = 1000
+"""With more training products, steps and a scale for every dimension are as well calibrated and more often right."""
 
 _MIN_SPREAD = 1e-8
 
@@ -36,13 +40,17 @@ class LinearHead:
     ) -> "LinearHead":
         """Train on some products, and stop where others say so.
 
+        Up to `FEW_PRODUCTS` train on one scale for all dimensions, as most of those of a small catalogue's TF-IDF are
+        noise that a scale of their own would blow up; and one class per product is then a regularised logistic
+        regression, which needs no epoch chosen.
+
         Args:
             features: Embeddings, of any scale. Shape: (n_products, n_dimensions).
             targets: Class ids of shape (n_products,), or 0/1 of shape (n_products, n_classes) for several labels.
             n_classes: Number of classes; those without a product always get the probability 0.
             validation: Features and targets that choose the epoch; None trains all epochs.
-            schedule: Learning rate and so on.
-            seed: Order of the products in training.
+            schedule: Learning rate and so on; where it is given, few products train like many.
+            seed: Order of the products in training; of no effect on a logistic regression.
 
         Returns:
             The trained head.
@@ -57,14 +65,17 @@ class LinearHead:
         if not len(class_ids):
             raise TrainingDataError("Expected at least one product with a label, got none.", "Label some products.")
         inputs = torch.from_numpy(np.ascontiguousarray(features, dtype=np.float32))
-        spread = inputs.std(dim=0, correction=0)
-        scaling = inputs.mean(dim=0), torch.where(spread > _MIN_SPREAD, spread, torch.inf)
+        is_small = schedule is None and len(inputs) <= FEW_PRODUCTS
+        scaling = inputs.mean(dim=0), _spread(inputs, is_small)
         layer = nn.utils.skip_init(nn.Linear, features.shape[1], len(class_ids))
         nn.init.zeros_(layer.weight)
         nn.init.zeros_(layer.bias)
         head = cls(layer, scaling, torch.from_numpy(class_ids), n_classes)
         head.is_multi_label = targets.ndim == 2
         train = head._labelled(features, targets)
+        if is_small and not head.is_multi_label:
+            fit_logistic_regression(layer, *train)
+            return head
         judge = None if validation is None else head._labelled(*validation)
         schedule = schedule or default_schedule(head.is_multi_label)
         train_head(layer, train, judge if judge and len(judge[0]) else None, schedule, seed)
@@ -136,6 +147,15 @@ def concatenated(features: Sequence[FloatArray]) -> FloatArray:
         n_present = max(int((squares > 0).sum()), 1)
         scaled.append(array / max(float(np.sqrt(squares.sum() / n_present)), _MIN_SPREAD))
     return np.concatenate(scaled, axis=1, dtype=np.float32)
+
+
+def _spread(inputs: Tensor, is_one_for_all: bool) -> Tensor:
+    """What to divide each dimension by; one that never varied says nothing later."""
+    spread = inputs.std(dim=0, correction=0)
+    varies = spread > _MIN_SPREAD
+    if is_one_for_all and varies.any():
+        return torch.where(varies, spread[varies].square().mean().sqrt(), torch.inf)
+    return torch.where(varies, spread, torch.inf)
 
 
 def _require_shapes(features: FloatArray, targets: AnyArray, n_classes: int) -> None:

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.domain.errors import ImageError, JobCancelledError, TooFewProductsError
+from core.domain.modality import MIN_IMAGES
 from core.domain.progress import Progress
 from core.encoders.image_tensors import load_batch
 from core.encoders.image_trainer import ImageTrainer
@@ -20,7 +21,6 @@ from core.encoders.workers import Workers
 
 CHECKPOINT_NAME = "checkpoint.pt"
 CHECKPOINT_EVERY_S = 15.0
-MIN_IMAGES = 16
 _CACHE_BYTES = 2 * 2**30
 _READ_CHUNK = 1024
 _CURVE_STEPS = 10

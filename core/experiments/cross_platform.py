@@ -11,12 +11,12 @@ from core.domain.arrays import IntArray
 from core.domain.classifier import Fusion
 from core.domain.errors import ParameterError, TooFewProductsError
 from core.domain.progress import Progress
-from core.experiments.catalogue import TITLE_WORDS, LabelledCatalogue, Path
+from core.experiments.catalogue import TITLE_WORDS, LabelledCatalogue, Path, Source
 from core.experiments.experiment import Cell, Experiment, Figures, prepare_common
 from core.experiments.fusion import FUSION_TITLES, WITH_WORDS
 from core.experiments.path_classifier import chosen_modalities, fit, joint_sources, training_parameters
 from core.experiments.scores import Column, paper_columns, path_figures
-from core.experiments.settings import ExperimentSettings
+from core.experiments.settings import TOGETHER, ExperimentSettings
 
 _NAMED_PLATFORMS = 20
 
@@ -86,11 +86,15 @@ def _prepare(catalogue: LabelledCatalogue, settings: ExperimentSettings) -> Labe
     prepared = prepare_common(catalogue, settings)
     chosen = training_platforms(prepared, settings)
     n_others = len(set(prepared.platforms) - set(chosen))
-    note = (
-        f"Trained on {', '.join(chosen)}, tested on {n_others} other platforms; their products with the same title or "
-        "image as one to learn from are no part of the test."
-    )
-    return replace(prepared, notes=(*prepared.notes, note))
+    note = f"Trained on {', '.join(chosen)}, tested on {n_others} other platforms"
+    if settings.duplicates == TOGETHER:
+        note += "; their products with the same title or image as one to learn from are no part of the test"
+    return replace(prepared, notes=(*prepared.notes, f"{note}."))
+
+
+def _sources(catalogue: LabelledCatalogue, settings: ExperimentSettings) -> tuple[Source, ...]:
+    sources = joint_sources(catalogue, settings)
+    return (*sources, TITLE_WORDS) if "title" in chosen_modalities(catalogue, settings) else sources
 
 
 def _cells(catalogue: LabelledCatalogue, settings: ExperimentSettings) -> list[Cell]:
@@ -141,7 +145,7 @@ EXPERIMENT = Experiment(
     label_columns=("Fusion", "Trained on"),
     cells=_cells,
     run=_run,
-    sources=joint_sources,
+    sources=_sources,
     columns=lambda figures: [
         *paper_columns(figures),
         Column("Training products", "n_train", 0),

@@ -3,6 +3,7 @@
 import time
 
 from core.classifier.flat_classifier import fit_flat_classifier
+from core.domain.errors import ParameterError
 from core.domain.progress import Progress
 from core.encoders.cards import find_card
 from core.experiments.catalogue import LabelledCatalogue, Source
@@ -13,7 +14,11 @@ from core.experiments.settings import ExperimentSettings
 
 
 def _sources(catalogue: LabelledCatalogue, settings: ExperimentSettings) -> tuple[Source, ...]:
-    """An encoder of images once; one of texts for each text modality that is named, or for titles."""
+    """An encoder of images once; one of texts for each text modality that is named, or for titles.
+
+    Raises:
+        ParameterError: If no encoder reads any of the modalities.
+    """
     modalities = chosen_modalities(catalogue, settings)
     texts = tuple(name for name in settings.modalities if name != "image") or ("title",)
     named = settings.encoders or tuple(dict.fromkeys([catalogue.text_encoder, catalogue.image_encoder]))
@@ -24,6 +29,11 @@ def _sources(catalogue: LabelledCatalogue, settings: ExperimentSettings) -> tupl
             sources += [Source(name, encoder) for name in texts]
         if "image" in reads and "image" in modalities:
             sources.append(Source("image", encoder))
+    if not sources:
+        raise ParameterError(
+            f"No encoder among {', '.join(filter(None, named))} reads {' or '.join(modalities)}.",
+            "Name another encoder, or other modalities.",
+        )
     return tuple(sources)
 
 

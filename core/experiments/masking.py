@@ -2,6 +2,7 @@
 
 import time
 
+from core.classifier.decoding import invalid_paths
 from core.domain.progress import Progress
 from core.experiments.catalogue import LabelledCatalogue
 from core.experiments.experiment import Cell, Experiment, Figures
@@ -30,12 +31,12 @@ def _run(catalogue: LabelledCatalogue, settings: ExperimentSettings, cell: Cell,
         lambda: fit(catalogue, joint_sources(catalogue, settings), split.train, split.validation, parameters, progress),
     )
     started = time.monotonic()
-    predicted = fitted.predict(catalogue, split.test, cell.options["decode"])
+    class_ids = fitted.class_ids(catalogue, split.test, cell.options["decode"])
     deciding_s = time.monotonic() - started
-    valid = set(fitted.predictor.tree.paths)
+    predicted = fitted.predictor.tree.decode_levels(class_ids)
     return {
         **path_figures([catalogue.paths[row] for row in split.test], predicted),
-        "share_invalid": sum(path not in valid for path in predicted) / len(predicted),
+        "share_invalid": float(invalid_paths(class_ids, fitted.predictor.model.masks).mean()),
         "seconds": fitted.seconds,
         "seconds_to_decide": deciding_s,
     }

@@ -29,6 +29,11 @@ class Fitted:
         predicted = self.predictor.predict({name: values[rows] for name, values in features.items()}, decode)
         return [path.node_ids for path in predicted]
 
+    def class_ids(self, catalogue: LabelledCatalogue, rows: IntArray, decode: str) -> IntArray:
+        """Class of each of some products on every level, as chosen. Shape: (n_rows, depth)."""
+        features = catalogue.features(self.sources)
+        return self.predictor.predict_arrays({name: values[rows] for name, values in features.items()}, decode)[0]
+
 
 def fit(
     catalogue: LabelledCatalogue,

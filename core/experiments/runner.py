@@ -23,7 +23,7 @@ from core.experiments.settings import ExperimentSettings
 from core.experiments.table import Table, build_details, build_table, write_markdown
 from core.taxonomy.cells import whole_file
 
-CODE_FORMAT = 1
+CODE_FORMAT = 2
 """Grows when the same data and settings would give other figures."""
 _ENCODED_AT = 0.3
 

@@ -14,6 +14,7 @@ import numpy as np
 from core.classifier.word_path import WORDS
 from core.domain.arrays import FloatArray
 from core.domain.errors import EncoderUnavailableError
+from core.domain.modality import MIN_DESCRIBED, MODALITIES
 from core.domain.product import Product
 from core.domain.progress import Progress, SpanProgress
 from core.domain.workspace import Workspace
@@ -26,9 +27,6 @@ from core.services.image_encoders import embed_product_images, embedded_image_en
 from db.repositories import products as product_rows
 
 TEXT_PARAMETERS = {"title": TITLES, "brand": BRANDS, "description": BRANDS}
-MODALITIES = ("image", "title", "brand", "description")
-MIN_DESCRIBED = 0.2
-"""Descriptions are a modality where at least this share of the products has one."""
 
 
 @dataclass(frozen=True)

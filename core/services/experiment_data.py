@@ -11,17 +11,17 @@ from core.classifier.split import duplicate_groups
 from core.classifier.word_path import WORDS
 from core.domain.arrays import FloatArray, IntArray
 from core.domain.errors import EncoderUnavailableError, TooFewProductsError
+from core.domain.modality import present_modalities
 from core.domain.product import Product
 from core.domain.progress import Progress
 from core.encoders.choose import AUTO
-from core.encoders.image_training import MIN_IMAGES
 from core.encoders.registry import get_card, load_text_encoder
 from core.encoders.word_ids import MAX_WORD_IDS, N_WORD_BUCKETS, word_ids
 from core.experiments.catalogue import LabelledCatalogue, Source
 from core.experiments.settings import ExperimentSettings
 from core.features.embed import embed_texts, normalise_text
 from core.services.context import Context
-from core.services.encoding import MIN_DESCRIBED, TEXT_PARAMETERS, prepare_encoders
+from core.services.encoding import prepare_encoders
 from core.services.image_encoders import embed_product_images, prepare_image_encoder
 from core.services.training_set import teaching_placements
 from core.taxonomy.tree import Taxonomy
@@ -160,15 +160,10 @@ def _first(encoders: Sequence[str], modality: str) -> str:
 
 
 def _modalities(catalogue: Sequence[Product]) -> tuple[str, ...]:
-    described = sum(bool(product.description) for product in catalogue)
+    n_branded = sum(bool(product.brand) for product in catalogue)
+    n_described = sum(bool(product.description) for product in catalogue)
     n_images = len({product.image_hash for product in catalogue if product.image_hash})
-    has = {
-        "title": True,
-        "brand": any(product.brand for product in catalogue),
-        "description": described >= MIN_DESCRIBED * max(len(catalogue), 1),
-        "image": n_images >= MIN_IMAGES,
-    }
-    return tuple(name for name in (*TEXT_PARAMETERS, "image") if has[name])
+    return present_modalities(len(catalogue), n_branded, n_described, n_images)
 
 
 def _groups(products: Sequence[Product]) -> IntArray:

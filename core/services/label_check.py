@@ -102,9 +102,14 @@ def _check_categories(known: Sequence[Product]) -> None:
 def _still_open(session: Session, doubts: Sequence[Doubt]) -> list[Doubt]:
     """Without products that moved while the check ran, and those that a curator settled where they are."""
     placed = dict(session.execute(select(ProductRow.id, ProductRow.node_id)).all())
-    settled = label_issues.decided_places(session)
+    taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))  # a category may have been merged since it was settled on
+    settled = {
+        (product_id, taxonomy.replacement(node_id).id)
+        for product_id, node_ids in label_issues.decided_places(session).items()
+        for node_id in node_ids
+    }
     return [
         doubt
         for doubt in doubts
-        if placed.get(doubt.product_id) == doubt.node_id and doubt.node_id not in settled.get(doubt.product_id, ())
+        if placed.get(doubt.product_id) == doubt.node_id and (doubt.product_id, doubt.node_id) not in settled
     ]

@@ -74,7 +74,7 @@ def _common(context: Context, a_id: int, b_id: int, taxonomy: Taxonomy) -> tuple
 
 def _said(context: Context, model_id: int) -> pd.DataFrame:
     frame = held_out(context, model_id)
-    if frame is None or frame.empty:
+    if frame.empty:
         return pd.DataFrame({"product_id": pd.Series(dtype="int64"), "platform": [], "path": []})
     return frame[["product_id", "platform"]].assign(path=[tuple(path) for path in frame["predicted_path"]])
 

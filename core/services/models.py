@@ -3,13 +3,12 @@
 Each act is an event, and none is final: a promotion is rolled back, a retired model is restored or promoted again.
 """
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.domain.classifier import HierarchicalMetrics, LevelMetrics, ModelStatus, ModelVersion
-from core.domain.errors import ModelNotFoundError, ParameterError
+from core.classifier.report_file import metrics_from_dict
+from core.domain.classifier import ModelStatus, ModelVersion
+from core.domain.errors import ModelNotFoundError, ParameterError, StaleRevisionError
 from core.services.context import Context
 from core.services.training_readiness import TrainingReadiness, training_readiness
 from db.base import utc_now
@@ -69,17 +68,29 @@ def promote_model(context: Context, model_id: int, author: str) -> None:
         _record(session, author, "promote", f"Promoted model {model_id}{instead}", row)
 
 
-def roll_back(context: Context, author: str) -> int:
+def roll_back(context: Context, author: str, seen_id: int | None = None) -> int:
     """Return to the classifier that was in use before the present one, which is retired.
+
+    Args:
+        context: The open workspace.
+        author: Who decides.
+        seen_id: The classifier that its author saw in use: two who roll back at once go back one step, not two. None
+            rolls back whichever is in use.
 
     Returns:
         The id of the classifier that is in use now.
 
     Raises:
         ModelNotFoundError: If none is in use, or there was none before it.
+        StaleRevisionError: If another than `seen_id` is in use by now; nothing is written.
     """
     with context.database.write() as session:
         present = active_row(session)
+        if seen_id is not None and present is not None and present.id != seen_id:
+            raise StaleRevisionError(
+                f"Model {seen_id} is not in use any more: model {present.id} took its place. Nothing was changed.",
+                "Look at the list again: it shows how things stand now.",
+            )
         if present is None:
             raise ModelNotFoundError(
                 "No model is in use, so there is nothing to roll back.", "Promote a model instead."
@@ -94,19 +105,23 @@ def roll_back(context: Context, author: str) -> int:
         return earlier.id
 
 
-def retire_model(context: Context, model_id: int, author: str) -> None:
+def retire_model(context: Context, model_id: int, author: str) -> bool:
     """Put a classifier aside, also the one in use: there is none in use then. `restore_model` brings it back.
+
+    Returns:
+        Whether it was the one in use.
 
     Raises:
         ModelNotFoundError: If there is none with this id.
     """
     with context.database.write() as session:
         row = _row(session, model_id)
-        if row.status == str(ModelStatus.RETIRED):
-            return
-        left = "; no model is in use now" if row.status == str(ModelStatus.ACTIVE) else ""
-        row.status = str(ModelStatus.RETIRED)
-        _record(session, author, "retire", f"Retired model {model_id}{left}", row)
+        was_active = row.status == str(ModelStatus.ACTIVE)
+        if row.status != str(ModelStatus.RETIRED):
+            left = "; no model is in use now" if was_active else ""
+            row.status = str(ModelStatus.RETIRED)
+            _record(session, author, "retire", f"Retired model {model_id}{left}", row)
+        return was_active
 
 
 def restore_model(context: Context, model_id: int, author: str) -> None:
@@ -165,10 +180,6 @@ def _row(session: Session, model_id: int) -> ModelRow:
 
 
 def _to_model(row: ModelRow) -> ModelVersion:
-    return ModelVersion(row.id, row.taxonomy_version, ModelStatus(row.status), row.config, _metrics(row.metrics),
-                        row.artefact_path, row.author, row.created_at, tuple(row.curve), row.previous_id,
-                        row.promoted_at, row.stop_below)  # fmt: skip
-
-
-def _metrics(values: dict[str, Any]) -> HierarchicalMetrics:
-    return HierarchicalMetrics(**{**values, "levels": tuple(LevelMetrics(**level) for level in values["levels"])})
+    return ModelVersion(row.id, row.taxonomy_version, ModelStatus(row.status), row.config,
+                        metrics_from_dict(row.metrics), row.artefact_path, row.author, row.created_at,
+                        tuple(row.curve), row.previous_id, row.promoted_at, row.stop_below)  # fmt: skip

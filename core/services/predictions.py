@@ -16,7 +16,7 @@ from core.domain.taxonomy import AssignmentSource, NodeStatus
 from core.services.context import Context
 from core.services.grid_items import GridItem, load_items, node_paths
 from core.services.models import active_row
-from core.services.shown_prediction import ShownPrediction, shown_prediction
+from core.services.shown_prediction import ShownPrediction, keeps_place, shown_prediction
 from core.taxonomy.tree import Taxonomy
 from db.base import utc_now
 from db.models import ModelRow, PredictionRow, ProductRow
@@ -31,7 +31,9 @@ class PredictionItem:
     """A prediction as the page shows it, in terms of the present taxonomy.
 
     `level_names` and `level_confidences` go together, top level first. The classifier gives the first `n_levels` of
-    them and stops there, as it is too unsure of the others; path, node and confidence are those down to there.
+    them and stops there, as it is too unsure of the others; path, node and confidence are those down to there. Where
+    it stops above the category that the product has, it says nothing against that: `keeps_place`, and to accept it
+    leaves the product where it is.
     """
 
     id: int
@@ -44,6 +46,7 @@ class PredictionItem:
     confidence: float
     state: ReviewState
     n_levels: int
+    keeps_place: bool
 
 
 def prediction_counts(context: Context) -> dict[ReviewState, int]:
@@ -71,7 +74,7 @@ def list_predictions(
         platform: Only products of this platform.
         node_id: Only predictions of this node or below it, as they are shown: in the present taxonomy, and where the
             classifier stops for being unsure.
-        only_changes: Only where the category shown differs from the product's present one; of decided predictions,
+        only_changes: Only where the category shown contradicts the product's present one; of decided predictions,
             where it differed when the classifier made them.
         limit: Items of a page.
         offset: Items to skip.
@@ -86,15 +89,19 @@ def list_predictions(
             return [], 0
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         shown = shown_prediction(session, model)
-        query = _filtered(taxonomy, model.id, shown, state, platform, node_id, only_changes)
+        query = _filtered(taxonomy, model.id, shown, state, platform, node_id)
+        if only_changes and state is ReviewState.PENDING:
+            query = query.where(shown.is_change(session, taxonomy, model.id))
+        elif only_changes:
+            query = query.where(PredictionRow.is_change.is_(True))
         total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
         rows = list(session.scalars(query.order_by(*_ordered(order, shown)).limit(limit).offset(offset)))
         items = {item.product_id: item for item in load_items(session, [row.product_id for row in rows])}
-        return [_item(row, items[row.product_id], taxonomy, model.stop_below) for row in rows], total
+        return [_item(session, row, items[row.product_id], taxonomy, model.stop_below) for row in rows], total
 
 
 def accept_predictions(context: Context, ids: Sequence[int], author: str) -> int:
-    """Say that predictions are right: the products are assigned there by the curator.
+    """Say that predictions are right: the products are assigned there by the curator, or where they are, if deeper.
 
     Returns:
         How many were accepted; those decided meanwhile are passed over.
@@ -160,7 +167,6 @@ def _filtered(
     state: ReviewState,
     platform: str | None,
     node_id: str | None,
-    only_changes: bool,
 ) -> Select[Any]:
     chosen = (PredictionRow.model_id == model_id) & (PredictionRow.review_state == str(state))
     query = select(PredictionRow).join(ProductRow, ProductRow.id == PredictionRow.product_id).where(chosen)
@@ -168,10 +174,6 @@ def _filtered(
         query = query.where(ProductRow.platform == platform)
     if node_id:
         query = query.where(shown.node_id.in_(shown.meaning(taxonomy, taxonomy.subtree_ids(node_id))))
-    if only_changes and state is ReviewState.PENDING:
-        query = query.where(shown.present_node_id(taxonomy) != ProductRow.node_id)
-    elif only_changes:
-        query = query.where(PredictionRow.is_change.is_(True))
     return query
 
 
@@ -184,9 +186,12 @@ def _ordered(order: str, shown: ShownPrediction) -> tuple[ColumnElement[Any], ..
     return by[order], PredictionRow.id.asc()
 
 
-def _item(row: PredictionRow, product: GridItem, taxonomy: Taxonomy, stop_below: float) -> PredictionItem:
+def _item(
+    session: Session, row: PredictionRow, product: GridItem, taxonomy: Taxonomy, stop_below: float
+) -> PredictionItem:
     n_levels = stop_path(row.path, row.level_confidences, stop_below)
     given = taxonomy.replacement(row.path[n_levels - 1])
+    present_id = session.get_one(ProductRow, row.product_id).node_id
     return PredictionItem(
         id=row.id,
         product=product,
@@ -198,13 +203,17 @@ def _item(row: PredictionRow, product: GridItem, taxonomy: Taxonomy, stop_below:
         confidence=row.level_confidences[n_levels - 1],
         state=ReviewState(row.review_state),
         n_levels=n_levels,
+        keeps_place=n_levels < len(row.path) and keeps_place(taxonomy, given.id, present_id),
     )
 
 
 def _given_node(session: Session, row: PredictionRow, taxonomy: Taxonomy) -> str:
-    """Where the page says that the product goes: the end of the path as far as it is given, or what that became."""
+    """Where the page says that the product goes, or where it stays; in the present taxonomy."""
     n_levels = stop_path(row.path, row.level_confidences, session.get_one(ModelRow, row.model_id).stop_below)
-    return taxonomy.replacement(row.path[n_levels - 1]).id
+    given_id = taxonomy.replacement(row.path[n_levels - 1]).id
+    present_id = session.get_one(ProductRow, row.product_id).node_id
+    is_kept = n_levels < len(row.path) and keeps_place(taxonomy, given_id, present_id)
+    return present_id if is_kept else given_id
 
 
 def _rows(session: Session, ids: Sequence[int]) -> list[PredictionRow]:

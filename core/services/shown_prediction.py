@@ -7,11 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.taxonomy.tree import Taxonomy
-from db.models import ModelRow, PredictionRow
+from db.models import ModelRow, PredictionRow, ProductRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,26 @@ class ShownPrediction:
     node_id: ColumnElement[Any]
     confidence: ColumnElement[Any]
 
-    def present_node_id(self, taxonomy: Taxonomy) -> ColumnElement[Any]:
-        """The node that is given, or what it became."""
-        became = {node.id: taxonomy.replacement(node.id).id for node in taxonomy.nodes if node.replaced_by is not None}
-        moved = {old: new for old, new in became.items() if old != new}
-        return case(moved, value=self.node_id, else_=self.node_id) if moved else self.node_id
-
     def meaning(self, taxonomy: Taxonomy, node_ids: Collection[str]) -> list[str]:
         """Nodes that are shown as one of these: themselves, and those that became one of them."""
         return [node.id for node in taxonomy.nodes if taxonomy.replacement(node.id).id in node_ids]
+
+    def is_change(self, session: Session, taxonomy: Taxonomy, model_id: int) -> ColumnElement[bool]:
+        """Whether the category shown differs from where the product is; needs `ProductRow` beside the prediction."""
+        became = {node.id: taxonomy.replacement(node.id).id for node in taxonomy.nodes if node.replaced_by is not None}
+        moved = {old: new for old, new in became.items() if old != new}
+        given = case(moved, value=self.node_id, else_=self.node_id) if moved else self.node_id
+        is_stopped = self.node_id != PredictionRow.node_id
+        pairs = select(given, ProductRow.node_id).join(ProductRow, ProductRow.id == PredictionRow.product_id).distinct()
+        found = session.execute(pairs.where(PredictionRow.model_id == model_id, is_stopped)).all()
+        agreeing = [(given_id, present) for given_id, present in found if keeps_place(taxonomy, given_id, present)]
+        is_kept = and_(is_stopped, tuple_(given, ProductRow.node_id).in_(agreeing))
+        return and_(given != ProductRow.node_id, not_(is_kept))
+
+
+def keeps_place(taxonomy: Taxonomy, given_id: str, present_id: str) -> bool:
+    """Whether a path that stopped at a node for being unsure says nothing against where the product is: below it."""
+    return given_id != present_id and given_id in {node.id for node in taxonomy.path(present_id)}
 
 
 def shown_prediction(session: Session, model: ModelRow) -> ShownPrediction:

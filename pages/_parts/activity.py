@@ -23,6 +23,12 @@ ICONS = {
     "promote": "publish",
     "accept": "done_all",
     "correct": "edit",
+    "roll back": "settings_backup_restore",
+    "retire": "archive",
+    "restore": "undo",
+    "stop below": "vertical_align_top",
+    "check_labels": "fact_check",
+    "decide_label": "done_all",
 }
 
 

@@ -72,6 +72,8 @@ def _setup(
         problem = experiment_form.problem(ctx, card.name, chosen)
         if problem:
             layout.show_problem(problem, "", is_error=False)
+            if card.name == "recategorization":
+                st.page_link("discover.py", label="Discover subcategories", icon=":material/arrow_forward:")
         _fault(job)
         with right:
             _go(ctx, status, job, chosen, is_same=chosen == start, is_held=bool(problem or busy_with))

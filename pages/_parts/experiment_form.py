@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.experiments.settings import CUT_UP, LEAVE_OUT, MODALITIES, ExperimentSettings
+from core.experiments.settings import CUT_UP, LEAVE_OUT, ExperimentSettings
 from core.services.context import Context
 from core.services.encoders import AUTO, title_of
-from pages._shared import caches, words
+from pages._shared import caches
 
 MODALITY_NAMES = {"title": "Title", "brand": "Brand", "description": "Description", "image": "Image"}
 RARE_NAMES = {LEAVE_OUT: "Leave them out", CUT_UP: "Count them for the category above"}
@@ -25,7 +25,7 @@ def draw(ctx: Context, name: str, start: ExperimentSettings) -> ExperimentSettin
     """Draw the settings of an experiment, folded; they begin as `start`."""
     key = f"experiment_{name}"
     with st.expander("Settings", key=f"{key}_settings", icon=":material/tune:", type="compact"):
-        chosen = _numbers(key, start) | _products(key, start)
+        chosen = _numbers(key, start) | _products(ctx, key, start)
         if name in _OWN:
             chosen |= _OWN[name](ctx, key, start)
     return replace(start, **chosen)
@@ -54,13 +54,14 @@ def _numbers(key: str, start: ExperimentSettings) -> dict[str, Any]:
     return {"seed": seed, "seeds": seeds, "max_epochs": epochs, "min_products": smallest}
 
 
-def _products(key: str, start: ExperimentSettings) -> dict[str, Any]:
+def _products(ctx: Context, key: str, start: ExperimentSettings) -> dict[str, Any]:
     left, right = st.columns(2)
+    present = caches.modalities(ctx)
     modalities = left.multiselect(
         "What it learns from",
-        MODALITIES,
-        default=start.modalities,
-        format_func=MODALITY_NAMES.get,
+        present,
+        default=[name for name in start.modalities if name in present],
+        format_func=lambda name: MODALITY_NAMES[name],
         placeholder="Everything the catalogue has",
         key=f"{key}_modalities",
     )
@@ -110,7 +111,7 @@ def _run(ctx: Context, key: str, start: ExperimentSettings) -> dict[str, Any]:
     choices = [0, *runs]
 
     def said(run_id: int) -> str:
-        return f"{runs[run_id].category_path} · {words.ago(runs[run_id].run.created_at)}" if run_id else "The newest"
+        return f"{runs[run_id].category_path} · run {run_id}" if run_id else "The newest"
 
     index = choices.index(start.run_id) if start.run_id in choices else 0
     return {"run_id": st.selectbox("Discovery", choices, index=index, format_func=said, key=f"{key}_run")}

@@ -75,7 +75,7 @@ def _evidence(item: LabelItem) -> str:
     shares = ((item.labelled_path, item.issue.quality), (item.suggested_path, item.issue.suggested_confidence))
     rows = "".join(
         f'<div class="sw-bar-row"><span>{escape(path.split(" > ")[-1])}</span>'
-        f'<i><b style="width:{100 * share:.1f}%"></b></i><em>{words.percent(share)}</em></div>'
+        f'<i><b style="width:{100 * share:.1f}%"></b></i><em>{escape(words.sure(share))}</em></div>'
         for path, share in shares
         if path
     )

@@ -63,6 +63,7 @@ def _many(ctx: Context, query: LabelQuery, items: Sequence[LabelItem], n_found: 
     ids = [item.issue.id for item in items]
     targets = {item.issue.id: item.suggested_node_id for item in items if item.suggested_node_id}
     with st.popover("Decide many", icon=":material/done_all:", key="label_many"):
+        st.caption("One undo takes back each of these.")
         st.button(
             f"Keep the {len(ids)} on this page",
             key="label_keep_page",

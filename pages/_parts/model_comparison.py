@@ -6,7 +6,7 @@ from core.domain.classifier import ModelStatus, ModelVersion
 from core.services import models
 from core.services.context import Context
 from pages._parts import model_levels, model_words
-from pages._shared import charts, state, words
+from pages._shared import state, training_curves, words
 from pages._shared.layout import acting
 
 
@@ -23,11 +23,11 @@ def draw(ctx: Context) -> None:
             _one(ctx, model, active if model is candidate else None)
     if shown and shown[0].curve:
         with st.expander("How the training went", key="model_curve_box"):
-            charts.show(charts.loss_curve(shown[0].curve), key="model_curve", alt="Loss at each epoch of the training")
+            training_curves.draw(shown[0].curve, key="model")
     if known:
         st.page_link(
             "models.py",
-            label=f"All {words.count(len(known), 'model')}: reports, comparison, roll back"
+            label=f"{words.count(len(known), 'model')}: reports, comparison, roll back"
             if len(known) > 1
             else "The model's full report",
             icon=":material/deployed_code:",
@@ -37,7 +37,7 @@ def draw(ctx: Context) -> None:
 def _one(ctx: Context, model: ModelVersion, against: ModelVersion | None) -> None:
     is_candidate = model.status is ModelStatus.CANDIDATE
     with st.container(border=True, key=f"model_{model.status}", height="stretch"):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"model_head_{model.status}"):
             st.markdown("#### Candidate" if is_candidate else "#### In use", width="stretch")
             if is_candidate:
                 _promote(ctx, model, against)
@@ -51,8 +51,8 @@ def _one(ctx: Context, model: ModelVersion, against: ModelVersion | None) -> Non
             column.metric(label, words.percent(value, 1), delta, help=tip, **model_words.delta_style(delta))
         model_levels.draw(model.metrics, against.metrics if against else None, key=f"levels_{model.id}")
         st.caption(
-            f"Measured on {words.count(model.metrics.n_products, 'product')} it never saw. "
-            f"Its confidence is off by {words.percent(model.metrics.expected_calibration_error, 1)} on average."
+            f"{model_words.measured_on(model)} Its confidence is off by "
+            f"{100 * model.metrics.expected_calibration_error:.1f} points on average."
         )
 
 

@@ -20,7 +20,7 @@ def draw(ctx: Context, model: ModelVersion, report: TestReport) -> None:
         st.info("The test says nothing of confidences.", icon=":material/info:")
         return
     level = st.segmented_control(
-        "Of",
+        "How sure it is of",
         list(by_level),
         default=min(by_level),
         required=True,
@@ -42,10 +42,10 @@ def draw(ctx: Context, model: ModelVersion, report: TestReport) -> None:
         before, after = st.columns(2)
         before.metric(
             "Off by, before correction",
-            words.percent(found.error_before, 1),
+            f"{100 * found.error_before:.1f} points",
             help="Expected calibration error: how far confidence and truth are apart, on average over products.",
         )
-        after.metric("Off by, as used", words.percent(found.error_after, 1), help=_correction(found))
+        after.metric("Off by, as used", f"{100 * found.error_after:.1f} points", help=_correction(found))
 
 
 def in_words(found: LevelCalibration) -> str:

@@ -13,7 +13,7 @@ from pages._shared.layout import acting
 
 SHOWN = 5
 OPEN = "model_open"
-WIDTHS = (2.3, 1.5, 3.6, 2.6, 3.4)
+WIDTHS = (2.2, 1.5, 2.9, 2.2, 4.4)
 
 
 def draw(ctx: Context, known: Sequence[ModelVersion]) -> None:
@@ -45,7 +45,7 @@ def _row(ctx: Context, model: ModelVersion) -> None:
         else:
             _acts_of_others(ctx, model)
         st.button(
-            "",
+            "Report",
             key=f"model_show_{model.id}",
             icon=":material/monitoring:",
             type="tertiary",
@@ -62,7 +62,7 @@ def show(model_id: int) -> None:
 def _acts_of_active(ctx: Context, model: ModelVersion) -> None:
     if model.previous_id is not None:
         tip = f"Model {model.previous_id} was in use before. It takes over again; model {model.id} is kept."
-        _act("Roll back", f"model_back_{model.id}", "settings_backup_restore", tip, lambda: _roll_back(ctx))
+        _act("Roll back", f"model_back_{model.id}", "settings_backup_restore", tip, lambda: _roll_back(ctx, model.id))
     _retire(ctx, model, "No model is in use then. You can promote it again at any time.")
 
 
@@ -73,15 +73,15 @@ def _acts_of_others(ctx: Context, model: ModelVersion) -> None:
         _retire(ctx, model, "Put it aside. You can restore it at any time.")
         return
     tip = "Make it a candidate again, as it was before it was retired."
-    _act("", f"model_restore_{model.id}", "undo", tip, lambda: _restore(ctx, model.id))
+    _act("Restore", f"model_restore_{model.id}", "undo", tip, lambda: _restore(ctx, model.id))
 
 
 def _retire(ctx: Context, model: ModelVersion, tip: str) -> None:
-    _act("", f"model_retire_{model.id}", "archive", f"Retire. {tip}", lambda: _retired(ctx, model))
+    _act("Retire", f"model_retire_{model.id}", "archive", tip, lambda: _retired(ctx, model))
 
 
 def _act(label: str, key: str, icon: str, tip: str, act: Callable[[], str]) -> None:
-    kind = "secondary" if label else "tertiary"
+    kind = "tertiary" if label in ("Retire", "Restore") else "secondary"
     st.button(label, key=key, icon=f":material/{icon}:", type=kind, help=tip, on_click=lambda: acting(act))
 
 
@@ -90,8 +90,8 @@ def _promote(ctx: Context, model_id: int) -> str:
     return f"Model {model_id} is now in use. Its predictions wait for you."
 
 
-def _roll_back(ctx: Context) -> str:
-    return f"Back to model {models.roll_back(ctx, state.author())}, which is in use again."
+def _roll_back(ctx: Context, seen_id: int) -> str:
+    return f"Back to model {models.roll_back(ctx, state.author(), seen_id)}, which is in use again."
 
 
 def _restore(ctx: Context, model_id: int) -> str:
@@ -100,6 +100,6 @@ def _restore(ctx: Context, model_id: int) -> str:
 
 
 def _retired(ctx: Context, model: ModelVersion) -> str:
-    models.retire_model(ctx, model.id, state.author())
-    left = " No model is in use now: promote one." if model.status is ModelStatus.ACTIVE else ""
+    was_active = models.retire_model(ctx, model.id, state.author())
+    left = " No model is in use now: promote one." if was_active else ""
     return f"Model {model.id} is retired.{left}"

@@ -25,6 +25,7 @@ def draw(ctx: Context, model: ModelVersion, report: TestReport) -> None:
         "Products of one category that it put under the one beside it, those of which it was most certain first. "
         "Many in one place say that two categories overlap, or that labels are wrong."
     )
+    st.page_link("label_check.py", label="Look for wrong labels", icon=":material/fact_check:")
     ordered = sorted(report.confusions, key=lambda found: (-found.n_products, -found.share))
     shows_all = len(ordered) > SHOWN and st.toggle(f"Show all {len(ordered)}", key="model_mix_ups_all")
     shown = ordered if shows_all else ordered[:SHOWN]
@@ -39,7 +40,8 @@ def draw(ctx: Context, model: ModelVersion, report: TestReport) -> None:
 
 def _headline(found: Confusion, paths: Mapping[str, str]) -> str:
     true, said = (_last(paths.get(node_id, node_id)) for node_id in (found.true_node_id, found.predicted_node_id))
-    parent = words.plain(paths.get(found.parent_id, "")) or "the top level"
+    above = words.plain(paths.get(found.parent_id, ""))
+    parent = f"in {above}" if above else "at the top level"
     verb = "taken for"
     if found.predicted_node_id == found.parent_id:
         verb = "left at"
@@ -47,7 +49,7 @@ def _headline(found: Confusion, paths: Mapping[str, str]) -> str:
         verb = "put further down, under"
     return (
         f"**{true}** :gray[{verb}] **{said}** &ensp;:small[:gray[{words.count(found.n_products, 'product')}, "
-        f"{words.percent(found.share)} of {true}; in {parent}]]"
+        f"{words.plain(words.sure(found.share))} of {true}; {parent}]]"
     )
 
 

@@ -7,12 +7,13 @@ from core.domain.model_report import TestReport
 from core.services import model_predictions
 from core.services.context import Context
 from pages._parts import model_levels, model_words
-from pages._shared import caches, charts, layout, words
+from pages._shared import caches, layout, training_curves, words
 
 MIGRATION_HELP = (
     "Where every category that this model speaks of is today. What it predicts is shown in today's categories "
     "everywhere in Shelfwise; the file is for those who stored its paths elsewhere."
 )
+PARTS = {"train": "to learn from", "validation": "to know when to stop", "test": "to test it"}
 OFF_BY_HELP = "How far what it says of its certainty is from the truth, on average: the expected calibration error."
 
 
@@ -20,25 +21,24 @@ def draw(ctx: Context, model: ModelVersion, report: TestReport | None) -> None:
     """Draw the section."""
     metrics = model.metrics
     figures = [(label, words.percent(getattr(metrics, field), 1), tip) for label, field, tip in model_words.FIGURES]
-    off_by = ("Confidence off by", words.percent(metrics.expected_calibration_error, 1), OFF_BY_HELP)
+    off_by = ("Confidence off by", f"{100 * metrics.expected_calibration_error:.1f} points", OFF_BY_HELP)
     layout.metric_row([*figures, off_by])
     st.space("small")
     left, right = st.columns([5, 4], gap="large")
     with left:
         st.markdown("#### Level by level")
         model_levels.draw(metrics, None, key=f"model_levels_{model.id}")
-        st.caption(f"Measured on {words.count(metrics.n_products, 'product')} it never saw.")
+        st.caption(model_words.measured_on(model))
         if report is not None:
-            st.caption(f"{words.percent(report.share_invalid, 1)} of the paths it gave are not in the taxonomy.")
+            invalid = f"{words.sure(report.share_invalid)} of the paths it gave are not in the taxonomy."
+            st.caption(words.plain(invalid) if report.share_invalid else "Every path it gave is one of the taxonomy.")
     with right:
         st.markdown("#### How it was made")
         st.markdown(_made_of(model))
         _version(ctx, model)
     if model.curve:
         with st.expander("How the training went", key="model_report_curve_box"):
-            charts.show(
-                charts.loss_curve(model.curve), key="model_report_curve", alt="Loss at each epoch of the training"
-            )
+            training_curves.draw(model.curve, key="model_report")
 
 
 def _made_of(model: ModelVersion) -> str:
@@ -46,10 +46,10 @@ def _made_of(model: ModelVersion) -> str:
     n_dropped = int(model.config.get("n_dropped", 0))
     facts = {
         "Reads": words.plain(", ".join(model_words.modalities(model))),
-        "Put together by": model_words.fusion(model),
-        "Class balance": "rare categories count more" if parameters.get("class_balance") else "as it is",
+        "Puts them together": model_words.fusion_in_words(model),
+        "Rare categories": "count more" if parameters.get("class_balance") else "count as they are",
         "Doubtful labels": f"{words.count(n_dropped, 'product')} left out" if n_dropped else "kept",
-        "Products": ", ".join(f"{count:,} {words.plain(part)}" for part, count in sizes.items()),
+        "Products": ", ".join(f"{count:,} {PARTS.get(part, words.plain(part))}" for part, count in sizes.items()),
         "Stops when unsure": f"below {words.percent(model.stop_below)}" if model.stop_below else "never",
         "Trained": f"{words.plain(model.author)} · {words.ago(model.created_at)}",
         "Promoted": words.ago(model.promoted_at) or "never",

@@ -6,6 +6,7 @@ from core.domain.classifier import ModelVersion
 from core.domain.model_report import StoppingPoint, TestReport
 from core.services import models
 from core.services.context import Context
+from pages._parts import model_words
 from pages._shared import charts, state, words
 from pages._shared.layout import acting, metric_row
 
@@ -27,13 +28,26 @@ def draw(ctx: Context, model: ModelVersion, report: TestReport) -> None:
     nearest = min(known, key=lambda threshold: abs(threshold - model.stop_below))
     left, right = st.columns([5, 2.2], vertical_alignment="bottom", gap="large")
     chosen = left.select_slider(
-        "Stop below", known, value=nearest, format_func=said, key=f"model_stop_{model.id}_{model.stop_below}"
+        "Stop where it is less sure than",
+        known,
+        value=nearest,
+        format_func=said,
+        key=f"model_stop_{model.id}_{model.stop_below}",
     )
     with right:
         _button(ctx, model, chosen)
     _figures(points[chosen], points[known[0]])
-    figure = charts.stopping(report.stopping, chosen)
-    charts.show(figure, key=f"model_stopping_{model.id}", alt="Precision and the share stopped, by threshold")
+    st.caption(model_words.measured_on(model))
+    right_at, stopped_at = st.columns(2, gap="large")
+    with right_at:
+        st.caption("How much of what it says is right")
+        right_shares = {"Precision": "hierarchical_precision", "Right as far as it goes": "share_right"}
+        figure = charts.stopping(report.stopping, chosen, right_shares)
+        charts.show(figure, key=f"model_stopping_{model.id}", alt="Precision and share right, by threshold")
+    with stopped_at:
+        st.caption("What that costs: products that somebody must sort further")
+        figure = charts.stopping(report.stopping, chosen, {"Stopped earlier": "share_stopped"})
+        charts.show(figure, key=f"model_stopped_{model.id}", alt="Share of products stopped earlier, by threshold")
 
 
 def said(threshold: float) -> str:

@@ -1,6 +1,6 @@
 """What is said of a classifier, in the words of those who use it."""
 
-from core.domain.classifier import Fusion, ModelStatus, ModelVersion
+from core.domain.classifier import Fusion, HierarchicalMetrics, ModelStatus, ModelVersion
 from pages._shared import words
 
 STATUS_NAMES = {ModelStatus.ACTIVE: "in use", ModelStatus.CANDIDATE: "candidate", ModelStatus.RETIRED: "retired"}
@@ -23,13 +23,39 @@ F1_HELP = "The balance of precision and recall: 100 % where it finds all product
 
 def title(model: ModelVersion) -> str:
     """A model in a list to choose from."""
-    return f"Model {model.id} · {STATUS_NAMES[model.status]} · {words.percent(model.metrics.hierarchical_f1, 1)}"
+    score = words.percent(model.metrics.hierarchical_f1, 1)
+    return f"Model {model.id} · {score} · {fusion(model)}"  # nothing that changes: a list keeps what it showed
+
+
+def measured_on(model: ModelVersion) -> str:
+    """On how many products its figures were measured, and how far chance alone could move them."""
+    count = words.count(model.metrics.n_products, "product")
+    return f"Measured on {count} it never saw; others could give up to {chance(model.metrics):.1f} points more or less."
+
+
+def chance(metrics: HierarchicalMetrics) -> float:
+    """Half the width of the 95 % interval of the share of paths that are right, in points; 0 where nothing was tested.
+
+    Source:
+        Agresti and Coull 1998, https://doi.org/10.1080/00031305.1998.10480550
+    """
+    if not metrics.n_products:
+        return 0.0
+    n = metrics.n_products + 4
+    share = (metrics.exact_path_accuracy * metrics.n_products + 2) / n
+    return 196 * (share * (1 - share) / n) ** 0.5
 
 
 def fusion(model: ModelVersion) -> str:
     """How its modalities meet."""
     name = model.config.get("parameters", {}).get("fusion", Fusion.LATE)
     return f"{name} fusion"
+
+
+def fusion_in_words(model: ModelVersion) -> str:
+    """How its modalities meet, as the options of a training call it."""
+    name = Fusion(model.config.get("parameters", {}).get("fusion", Fusion.LATE))
+    return f"{FUSION_NAMES[name].lower()} ({name} fusion)"
 
 
 def modalities(model: ModelVersion) -> tuple[str, ...]:

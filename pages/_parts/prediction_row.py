@@ -55,12 +55,16 @@ def _paths(item: PredictionItem) -> str:
     brand = f' <span class="sw-quiet">· {escape(item.product.brand)}</span>' if item.product.brand else ""
     title = f'<div class="sw-title">{escape(item.product.title)}{brand}</div>'
     is_open = item.state is ReviewState.PENDING
-    if item.current_path == item.predicted_path:
+    if item.current_path == item.predicted_path or item.keeps_place:
         label = "stays in" if is_open else "now in"
-        return f'{title}<div class="sw-path"><span class="sw-label">{label}</span>{_path(item.predicted_path)}</div>'
-    label, goes = "better in" if is_open else "predicted", _path(item.predicted_path)
-    now = f'<div class="sw-path"><span class="sw-label">now in</span>{_path(item.current_path)}</div>'
-    return f'{title}{now}<div class="sw-path sw-new"><span class="sw-label">{label}</span>{goes}</div>'
+        sure_of = _line("sure of", item.predicted_path) if item.keeps_place and is_open else ""
+        return title + _line(label, item.current_path) + sure_of
+    label = "better in" if is_open else "predicted"
+    return title + _line("now in", item.current_path) + _line(label, item.predicted_path, " sw-new")
+
+
+def _line(label: str, path: str, kind: str = "") -> str:
+    return f'<div class="sw-path{kind}"><span class="sw-label">{label}</span>{_path(path)}</div>'
 
 
 def _path(path: str) -> str:
@@ -73,11 +77,11 @@ def _confidence(item: PredictionItem) -> str:
     rows = []
     levels = zip(item.level_names, item.level_confidences, strict=False)
     for number, (name, value) in enumerate(levels, start=1):
-        share, is_given, label = 100 * value, number <= item.n_levels, escape(name)
+        said, is_given, label = escape(words.sure(value)), number <= item.n_levels, escape(name)
         why, style = ("", "") if is_given else (", too unsure to go this far", ' style="opacity:.5"')
         rows.append(
-            f'<div class="sw-bar-row" title="{label}: {share:.0f} % sure{why}"{style}><span>{label}</span>'
-            f'<i><b style="width:{share:.1f}%"></b></i><em>{share:.0f} %</em></div>'
+            f'<div class="sw-bar-row" title="{label}: {said} sure{why}"{style}><span>{label}</span>'
+            f'<i><b style="width:{100 * value:.1f}%"></b></i><em>{said}</em></div>'
         )
     return f'<div class="sw-bars">{"".join(rows)}</div>'
 

@@ -23,6 +23,7 @@ from core.services.aside import AsideKind
 from core.services.catalogue import CatalogueStatistics, CatalogueTotals, LoopState
 from core.services.context import Context, open_context
 from core.services.grid_query import Facets, GridPage, GridQuery
+from core.services.modalities import catalogue_modalities
 from core.services.opinions import CategoryAgreement, Opinion
 from core.services.review import GridItem, Review, RunSummary
 from core.services.run_comparison import RunComparison
@@ -136,6 +137,16 @@ def _platform_names(_ctx: Context, key: tuple[str, str]) -> list[str]:
 def platform_names(ctx: Context) -> list[str]:
     """Platforms in the catalogue, by name."""
     return _platform_names(ctx, revision(ctx))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _modalities(_ctx: Context, key: tuple[str, str]) -> tuple[str, ...]:
+    return catalogue_modalities(_ctx)
+
+
+def modalities(ctx: Context) -> tuple[str, ...]:
+    """What there is to read of products: titles, brands, descriptions, images."""
+    return _modalities(ctx, revision(ctx))
 
 
 @st.cache_data(show_spinner=False, max_entries=8, ttl=30)

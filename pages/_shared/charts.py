@@ -198,15 +198,13 @@ def _dots(sizes: Sequence[int]) -> list[float]:
     return [6 + 14 * (size / largest) ** 0.5 for size in sizes]
 
 
-def stopping(points: Sequence["StoppingPoint"], chosen: float) -> "Figure":
-    """Precision, share that is right and share stopped by the threshold under which a classifier stops."""
+def stopping(points: Sequence["StoppingPoint"], chosen: float, fields: Mapping[str, str]) -> "Figure":
+    """What comes of stopping, by the threshold under which a classifier stops; `fields` are those of a point by name.
+
+    The axis is as tall as the values need: what is gained is often a point or two.
+    """
     from plotly.graph_objects import Scatter
 
-    fields = {
-        "Precision": "hierarchical_precision",
-        "Right as far as it goes": "share_right",
-        "Stopped earlier": "share_stopped",
-    }
     thresholds = [point.threshold for point in points]
     data = [
         Scatter(
@@ -218,7 +216,7 @@ def stopping(points: Sequence["StoppingPoint"], chosen: float) -> "Figure":
         )
         for name, field in fields.items()
     ]
-    figure = _figure(data, height=300, hovermode="x", legend={"orientation": "h", "y": 1.14, "x": 0})
+    figure = _figure(data, height=260, hovermode="x", legend={"orientation": "h", "y": 1.14, "x": 0})
     figure.add_vline(x=chosen, line={"dash": "dot", "width": 1.5, "color": st.get_option("theme.light.grayColor")})
     figure.update_xaxes(title="Stops where it is less sure than", tickformat=".0%")
-    return figure.update_yaxes(tickformat=".0%", range=[0, 1.04])
+    return figure.update_yaxes(tickformat=".1~%", rangemode="normal", nticks=6)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.domain.job import Job, JobState
 from core.services import jobs
 from core.services.context import Context
-from pages._shared import charts, launch, state, words
+from pages._shared import launch, state, training_curves, words
 from pages._shared.layout import acting, error_boundary, show_problem
 
 EVERY_SECONDS = 1.0
@@ -32,7 +32,8 @@ def _live(ctx: Context, job_id: int, key: str) -> None:
             st.rerun()
         with st.container(border=True, key=f"{key}_monitor"):
             _progress(job)
-            _curves(job, key)
+            if job.curve:
+                training_curves.draw(job.curve, key=key)
             _log(job, key)
             st.button(
                 "Cancel" if not job.cancel_requested else "Cancelling…",
@@ -48,19 +49,6 @@ def _progress(job: Job) -> None:
     st.markdown(f"**{words.JOB_NAMES[job.kind]}**")
     message = "Waiting for the worker to take it up" if waiting else words.plain(job.message or "Starting")
     st.progress(min(max(job.progress, 0.0), 1.0), text=f"{message} · {words.percent(job.progress)}")
-
-
-def _curves(job: Job, key: str) -> None:
-    if not job.curve:
-        return
-    if not any("validation_hf1" in point for point in job.curve):
-        charts.show(charts.loss_curve(job.curve), key=f"{key}_curve", alt="Loss at each epoch")
-        return
-    loss, score = st.columns(2, gap="large")
-    with loss:
-        charts.show(charts.loss_curve(job.curve), key=f"{key}_curve", alt="Loss at each epoch")
-    with score:
-        charts.show(charts.score_curve(job.curve), key=f"{key}_score", alt="hF1 on products kept apart at each epoch")
 
 
 def _log(job: Job, key: str) -> None:

@@ -13,7 +13,7 @@ JOB_NAMES = {
     JobKind.TRAIN: "Retraining the classifier",
     JobKind.CLASSIFY: "Classifying",
     JobKind.CHECK_LABELS: "Checking labels",
-    JobKind.EXPERIMENT: "Experiment",
+    JobKind.EXPERIMENT: "Running an experiment",
 }
 STATE_NAMES = {
     JobState.QUEUED: "waiting",
@@ -46,6 +46,13 @@ def count(n: int, one: str, many: str | None = None) -> str:
 def percent(fraction: float, digits: int = 0) -> str:
     """A share such as 0.873 as `87 %`."""
     return f"{100 * fraction:.{digits}f} %"
+
+
+def sure(fraction: float) -> str:
+    """A share in whole percent that is never rounded to none or all: 0.9996 is `> 99 %`."""
+    if 0.0 < fraction < 0.005:
+        return "< 1 %"
+    return "> 99 %" if 0.995 <= fraction < 1.0 else percent(fraction)
 
 
 def quality_word(quality: ClusterQuality) -> tuple[str, str]:

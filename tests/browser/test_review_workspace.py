@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from bench.page_times import DRAWN, serve
 from core.domain.workspace import Workspace
+from core.jobs.worker import worker_lock
 from core.services import history
 from core.services.context import Context, open_context
 from core.services.review import Review, open_review
@@ -21,9 +22,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def home(discovered_template: Path, tmp_path: Path) -> Path:
-    """A workspace of this test's own."""
-    return Path(shutil.copytree(discovered_template, tmp_path / "home"))
+def home(discovered_template: Path, tmp_path: Path) -> Iterator[Path]:
+    """A workspace of this test's own. No act of the review needs a worker: the lock keeps servers from starting one."""
+    home = Path(shutil.copytree(discovered_template, tmp_path / "home"))
+    with worker_lock(Workspace(home)) as is_mine:
+        assert is_mine
+        yield home
 
 
 @pytest.fixture

@@ -92,16 +92,21 @@ def test_running_queues_a_job_with_the_settings_chosen(home, ctx, worker_held, o
     at.number_input(key="experiment_cross-platform_seed").set_value(3)
     at.number_input(key="experiment_cross-platform_seeds").set_value(2)
     at.number_input(key="experiment_cross-platform_smallest").set_value(5)
-    at.multiselect(key="experiment_cross-platform_modalities").set_value(["title", "image"])
+    at.multiselect(key="experiment_cross-platform_modalities").set_value(["title", "brand"])
     at.multiselect(key="experiment_cross-platform_platforms").set_value(["two"])
     at.run().button(key="experiment_go").click().run()
     job = jobs.list_jobs(ctx)[0]
     assert (job.kind, job.arguments["name"]) == (JobKind.EXPERIMENT, "cross-platform")
     assert ExperimentSettings.from_dict(job.arguments["settings"]) == ExperimentSettings(
-        seed=3, seeds=2, min_products=5, modalities=("title", "image"), train_platforms=("two",)
+        seed=3, seeds=2, min_products=5, modalities=("title", "brand"), train_platforms=("two",)
     )
     assert at.button(key="experiment_go").disabled
     assert at.button(key="experiment_job_cancel").label == "Cancel"
+
+
+def test_only_what_the_catalogue_has_can_be_learned_from(home, open_page):
+    at = open_page("experiments.py", experiment="fusion")
+    assert at.multiselect(key="experiment_fusion_modalities").options == ["Title", "Brand"]
 
 
 def test_encoders_at_hand_are_offered_for_the_flat_experiment(home, open_page):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.domain.classifier import ModelStatus
@@ -5,6 +7,7 @@ from core.services import models
 from core.services.model_comparison import compare_models
 from core.services.model_report import held_out, model_report
 from core.services.taxonomy import find_category, taxonomy_view
+from pages._parts import model_words
 from tests.core.services.model_world import add_model, write_artefact
 
 SECTIONS = ("Overview", "Categories", "Mix-ups", "Platforms", "Confidence", "When unsure")
@@ -59,7 +62,9 @@ def test_the_overview_shows_the_figures(home, ctx, is_trained, open_page):
     shown = {metric.label: metric.value for metric in at.metric}
     metrics = models.get_model(ctx, 1).metrics
     assert shown["Overall (hF1)"] == f"{100 * metrics.hierarchical_f1:.1f} %"
-    assert shown["Confidence off by"] == f"{100 * metrics.expected_calibration_error:.1f} %"
+    assert shown["Confidence off by"] == f"{100 * metrics.expected_calibration_error:.1f} points"
+    assert any("others could give up to" in caption.value for caption in at.caption)
+    assert len(at.get("plotly_chart")) == 2, "the loss, and beside it the score"
 
 
 def test_categories_are_worst_first_and_can_be_searched(home, ctx, is_trained, open_page):
@@ -131,3 +136,17 @@ def test_too_few_common_products_show_each_on_its_own(home, ctx, is_trained, ope
     at.run()
     assert "Only 0 products" in at.warning[0].value
     assert len([metric for metric in at.metric if metric.label == "Overall (hF1)"]) == 2
+
+
+def test_a_list_of_models_keeps_its_words_when_one_is_retired(home, ctx, other, open_page):
+    before = open_page("models.py").selectbox(key="model_open").options
+    models.retire_model(ctx, other, "Ada")
+    assert open_page("models.py").selectbox(key="model_open").options == before
+
+
+def test_chance_is_the_half_width_of_an_interval_that_holds_all_right(home, ctx, is_trained):
+    metrics = models.get_model(ctx, 1).metrics
+    half = model_words.chance(replace(metrics, exact_path_accuracy=0.5, n_products=96))
+    assert half == pytest.approx(100 * 1.96 * 0.05)
+    assert model_words.chance(replace(metrics, exact_path_accuracy=1.0, n_products=96)) > 0
+    assert model_words.chance(replace(metrics, n_products=0)) == 0

@@ -3,7 +3,7 @@ import streamlit as st
 
 from core.domain.classifier import ReviewState
 from core.services import models, predictions
-from db.models import ProductRow
+from db.models import PredictionRow, ProductRow
 
 pytestmark = pytest.mark.usefixtures("is_trained")
 
@@ -86,3 +86,18 @@ def test_text_of_a_product_is_never_markup(at, ctx):
 def test_without_an_active_model_the_way_to_retrain_is_shown(home, open_page):
     at = open_page("predictions.py")
     assert at.button(key="empty_state_go").label == "Retrain the classifier"
+
+
+def test_where_it_stops_a_deeper_category_stays_and_the_page_says_why(at, ctx):
+    item = next(item for item in predictions.list_predictions(ctx, limit=500)[0] if len(item.level_confidences) > 2)
+    with ctx.database.write() as session:
+        session.get_one(ProductRow, item.product.product_id).node_id = item.predicted_node_id
+        for row in session.query(PredictionRow).where(PredictionRow.id != item.id):
+            row.review_state = "accepted"
+    models.set_stop_below(ctx, 1, min(0.999, item.confidence + 1e-6), "Ada")
+    st.cache_data.clear()
+    drawn = " ".join(block.value for block in at.run().html)
+    assert "stays in" in drawn
+    assert "sure of" in drawn
+    assert "better in" not in drawn
+    assert any("it stops at the category above" in caption.value for caption in at.caption)

@@ -27,6 +27,12 @@ def test_the_options_go_with_the_job(home, ctx, worker_held, open_page):
     assert jobs.list_jobs(ctx)[0].arguments == chosen
 
 
+def test_only_what_the_catalogue_has_can_be_read(home, ctx, worker_held, open_page):
+    at = open_page("retrain.py")
+    assert at.pills(key="retrain_modalities").options == ["Title", "Brand", "Image"]
+    assert any("Too few products have a description" in caption.value for caption in at.caption)
+
+
 def test_without_anything_to_read_it_cannot_begin(home, ctx, worker_held, open_page):
     at = open_page("retrain.py")
     at.pills(key="retrain_modalities").set_value([]).run()

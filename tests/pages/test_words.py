@@ -45,3 +45,9 @@ def test_plain_defuses_markdown_of_a_catalogue():
 def test_price_without_a_value_is_empty():
     assert words.price(None, "EUR") == ""
     assert words.price(1234.5, "EUR") == "1,234.50 EUR"
+
+
+def test_a_share_is_never_rounded_to_none_or_all():
+    assert [words.sure(share) for share in (0.0, 0.0004, 0.5, 0.994, 0.9996, 1.0)] == [
+        "0 %", "< 1 %", "50 %", "99 %", "> 99 %", "100 %",
+    ]  # fmt: skip

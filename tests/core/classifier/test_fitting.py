@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.classifier.class_balance import logit_adjustments
 from core.classifier.decoding import DECODERS, invalid_paths
 from core.classifier.fitting import LabelledProducts, fit, steps_of_an_epoch
 from core.classifier.label_tree import LabelTree
@@ -145,3 +146,16 @@ def test_averaged_weights_are_the_running_mean_of_every_step(catalogue, small_pa
     found = dict(_fit(catalogue, parameters)[0].named_parameters())
     for name, value in mean.items():
         torch.testing.assert_close(found[name], value, rtol=1e-4, atol=1e-5)
+
+
+def test_logit_adjustment_chooses_its_epoch_by_what_it_is_trained_for(catalogue_factory, small_parameters):
+    many = catalogue_factory(300, noise=1.5, paths=[(f"node {number:02}",) for number in range(20)])
+    skewed = many.take([row for row in range(len(many.paths)) if row < 300 or row % 300 < 6])
+    parameters = replace(small_parameters, logit_adjustment=1.0, label_smoothing=0.0, averaged_epochs=1.0)
+    model, state = _fit(skewed, parameters)
+    _, train, validation = _products(skewed)
+    adjustments = logit_adjustments(train.class_ids, model.masks, 1.0)
+    scores = log_conditionals(model, validation.features)
+    expected = hierarchical_loss(scores, validation.class_ids, model.masks, logit_adjustments=adjustments).item()
+    assert state.curve[state.best_epoch - 1]["validation_loss"] == pytest.approx(expected, rel=1e-4)
+    assert state.best_epoch == min(range(1, 1 + len(state.curve)), key=lambda e: state.curve[e - 1]["validation_loss"])

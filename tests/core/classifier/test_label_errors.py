@@ -1,3 +1,4 @@
+import random
 import warnings
 
 import numpy as np
@@ -5,6 +6,8 @@ import pytest
 
 from core.classifier.label_errors import MIN_OTHERS, label_quality, worst
 from core.domain.errors import ParameterError, ShapeError
+from core.domain.progress import NullProgress
+from core.encoders.tfidf import TfidfEncoder
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +40,29 @@ def test_issues_are_the_planted_errors_and_the_true_path_is_suggested(planted):
     assert len(issues & flipped) >= 0.8 * len(issues)
     is_right = [found.suggested_paths[row] == catalogue.paths[row] for row in flipped]
     assert np.mean(is_right) > 0.9
+
+
+def _titles(seed):
+    """Boots and handbags, 60 of each, told apart by their titles alone, the first six boots labelled as handbags."""
+    draw = random.Random(seed)
+    words = ("classic", "soft", "city", "summer", "light", "slim", "warm")
+    kinds = ["ankle boot"] * 60 + ["leather handbag"] * 60
+    titles = [f"{draw.choice(words)} {draw.choice(words)} {kind} {draw.choice(('red', 'blue'))}" for kind in kinds]
+    is_boot = np.arange(120) < 60
+    return titles, [("boots",) if boot and row >= 6 else ("handbags",) for row, boot in enumerate(is_boot)]
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+@pytest.mark.parametrize("are_twins_grouped", [False, True])
+def test_wrong_labels_of_a_small_catalogue_of_titles_are_found_almost_alone(seed, are_twins_grouped):
+    titles, paths = _titles(seed)
+    features = {"title": TfidfEncoder.fit(titles, NullProgress()).encode(titles, NullProgress())}
+    found = label_quality(features, paths, titles if are_twins_grouped else None, seed)
+    issues = set(np.flatnonzero(found.is_issue).tolist())
+    assert len(issues & set(range(6))) >= 5
+    assert len(issues - set(range(6))) <= 1
+    assert (found.quality[:6] < 0.2).all()
+    assert 0.9 < found.quality[6:].mean() < 1.0, "as sure of the labels as they are right, or nearly"
 
 
 def test_a_suggestion_is_another_path_and_of_an_issue_a_likelier_one(planted):

@@ -3,6 +3,7 @@ import zlib
 import numpy as np
 import pytest
 
+from core.classifier.word_path import N_BUCKETS
 from core.encoders.word_ids import MAX_WORD_IDS, N_WORD_BUCKETS, word_ids
 
 
@@ -43,3 +44,7 @@ def test_ids_stay_within_the_buckets_and_survive_float32(n_buckets):
 
 def test_spelling_that_the_text_encoder_takes_as_one_gives_the_same_ids():
     assert (word_ids(["Café Crème"]) == word_ids(["café  crème"])).all()
+
+
+def test_the_classifier_has_a_weight_for_every_id():
+    assert N_BUCKETS == N_WORD_BUCKETS

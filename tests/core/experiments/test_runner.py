@@ -105,4 +105,4 @@ def test_an_unknown_experiment_lists_the_valid_names():
 
 def test_keys_of_cells_differ_where_labels_do(catalogue):
     cells = load_experiment("fusion").cells(catalogue, replace(QUICK, seeds=3))
-    assert len({cell.key for cell in cells}) == len(cells) == 21
+    assert len({cell.key for cell in cells}) == len(cells) == 24

@@ -5,8 +5,10 @@ import pytest
 
 from core.domain.errors import ParameterError, TooFewProductsError
 from core.experiments import cross_platform, path_classifier
-from core.experiments.fusion import FUSION_TITLES
+from core.experiments.catalogue import TITLE_WORDS
+from core.experiments.fusion import FUSION_TITLES, WITH_WORDS
 from core.experiments.hiclass_peer import PEER, hiclass_paths
+from core.experiments.settings import DUPLICATES, TOGETHER
 from tests.core.experiments.small_catalogue import PATHS, QUICK, make_catalogue
 
 PAPER = ("L1 macro F1", "L1 weighted F1", "L2 macro F1", "L2 weighted F1", "hP", "hR", "hF1", "Exact path")
@@ -30,6 +32,11 @@ def test_flat_has_a_row_per_encoder_and_the_columns_of_table_one(run):
     assert min(column(outcome, "hF1")) > 0.9
 
 
+def test_flat_without_an_encoder_for_the_modalities_is_an_error(run):
+    with pytest.raises(ParameterError, match="No encoder among aligned reads title"):
+        run("flat", replace(QUICK, encoders=("aligned",), modalities=("title",)))
+
+
 def test_fusion_has_unimodal_rows_three_fusions_and_the_peer(run):
     outcome = run("fusion", LEARNS)
     assert outcome.tables[0].columns[2:10] == PAPER
@@ -38,6 +45,7 @@ def test_fusion_has_unimodal_rows_three_fusions_and_the_peer(run):
         ("Unimodal", "image (aligned)"),
         ("Unimodal", "image (simclr)"),
         *((title, "title + image") for title in FUSION_TITLES.values()),
+        (WITH_WORDS, "title + image"),
         (PEER, "title + image"),
     ]
     # HiClass cannot stop at "shoes", which a fifth of the products belong to; everything else is easy.
@@ -47,7 +55,7 @@ def test_fusion_has_unimodal_rows_three_fusions_and_the_peer(run):
 
 def test_fusion_without_images_has_text_rows_alone(run):
     outcome = run("fusion", replace(QUICK, modalities=("title",), max_epochs=1))
-    assert [row[1] for row in outcome.tables[0].rows] == ["text (tfidf)", *["title"] * 4]
+    assert [row[1] for row in outcome.tables[0].rows] == ["text (tfidf)", *["title"] * 5]
 
 
 def test_hiclass_pads_ragged_paths_and_returns_them_unpadded():
@@ -88,8 +96,9 @@ def test_cross_platform_never_trains_on_a_test_platform(run, catalogue, monkeypa
 
     monkeypatch.setattr(cross_platform, "fit", spying_fit)
     outcome = run("cross-platform", replace(LEARNS, train_platforms=("shop a",)))
-    assert seen == [{"shop a"}] * 3
-    assert [row[:2] for row in outcome.tables[0].rows] == [(title, "shop a") for title in FUSION_TITLES.values()]
+    titles = (*FUSION_TITLES.values(), WITH_WORDS)
+    assert seen == [{"shop a"}] * len(titles)
+    assert [row[:2] for row in outcome.tables[0].rows] == [(title, "shop a") for title in titles]
     assert [row[0] for row in outcome.tables[1].rows] == ["market", "shop b"]
     assert column(outcome, "Test products")[0] == sum(row[-1] for row in outcome.tables[1].rows)
     assert max(column(outcome, "hF1")) > 0.9
@@ -105,6 +114,24 @@ def test_cross_platform_takes_the_largest_platform_and_drops_duplicates_of_it(ru
     assert outcome.tables[0].rows[0][1] == "market"
     assert column(outcome, "Test products")[0] == n_foreign - len(_duplicates(other))
     assert column(outcome, "Dropped as duplicates")[0] == pytest.approx(len(_duplicates(other)) / n_foreign, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["fusion", "cross-platform"])
+def test_the_fingerprint_stands_for_every_embedding_that_cells_ask_for(run, catalogue, monkeypatch, name):
+    named, version = [], catalogue.embedder.version
+    monkeypatch.setattr(catalogue.embedder, "version", lambda source, _: named.append(source) or version(source, _))
+    run(name, replace(QUICK, max_epochs=1))
+    assert set(named) == set(catalogue.embedder.embedded)
+    assert TITLE_WORDS in named
+
+
+@pytest.mark.parametrize("duplicates", DUPLICATES)
+def test_cross_platform_says_of_duplicates_what_it_did(run, catalogue, duplicates):
+    pairs = replace(catalogue, groups=np.arange(len(catalogue)) % 75)
+    outcome = run("cross-platform", replace(QUICK, max_epochs=1, duplicates=duplicates), other=pairs)
+    says_dropped = any("no part of the test" in note for note in outcome.notes)
+    has_dropped = max(column(outcome, "Dropped as duplicates")) > 0
+    assert (says_dropped, has_dropped) == (duplicates == TOGETHER,) * 2
 
 
 def _duplicates(catalogue):

@@ -15,7 +15,7 @@ from core.services.experiment_run import run_experiment
 from core.services.experiments import experiment_table, leaderboard, list_experiments
 
 QUICK = {"min_products": 5, "max_epochs": 2, "folds": 2}
-N_ROWS = {"flat": 3, "decision-fusion": 22, "fusion": 7, "cross-platform": 3, "masking": 4, "imbalance": 5}
+N_ROWS = {"flat": 3, "decision-fusion": 22, "fusion": 8, "cross-platform": 4, "masking": 4, "imbalance": 5}
 
 
 class CancelAtSecondRow:

@@ -11,6 +11,7 @@ from core.domain.job import JobKind, JobState
 from core.domain.label_issue import LabelIssueState
 from core.domain.progress import NullProgress
 from core.jobs.inline import run_inline
+from core.services import taxonomy_edit
 from core.services.context import Context
 from core.services.embedding_space import Modality, load_space
 from core.services.label_check import run_label_check
@@ -22,7 +23,7 @@ from db.models import EventRow, ProductRow
 from db.repositories import label_issues
 from db.repositories.label_issues import Doubt
 
-N_OF_EACH, N_PLANTED = 400, 6
+N_OF_EACH, N_PLANTED = 60, 6
 SHOES, BAGS = ("Shoes",), ("Bags",)
 WORDS = ("classic", "soft", "city", "summer", "light", "slim", "warm")
 COLOURS = ("red", "blue", "green", "black", "white")
@@ -79,12 +80,25 @@ def test_what_a_curator_settled_is_not_asked_again_and_the_rest_is_renewed(plant
     assert (counts[LabelIssueState.KEPT], counts[LabelIssueState.CORRECTED]) == (1, 1)
 
 
+def test_what_was_settled_is_not_asked_again_where_its_category_was_merged_since(planted):
+    context, wrong = planted
+    check(context)
+    kept = next(item.issue for item in waiting(context) if item.issue.product_id in wrong)
+    keep_labels(context, [kept.id], "Ada")
+    luggage = taxonomy_edit.add_category(context, "root", "Luggage", revisions={}, author="Bob").node_ids[0]
+    taxonomy_edit.merge(context, [find_category(context, BAGS)], luggage, revisions={}, author="Bob")
+    check(context)
+    asked = {item.issue.product_id for item in waiting(context)}
+    assert asked & wrong, "the others are asked about again, in their new category"
+    assert kept.product_id not in asked
+
+
 def test_the_share_limits_the_queue_to_the_worst(planted):
     context, _wrong = planted
     check(context)
     all_found = [item.issue.product_id for item in waiting(context)]
-    found = check(context, share=0.003)
-    assert found["n_issues"] == int(0.003 * found["n_checked"]) == 2
+    found = check(context, share=0.02)
+    assert found["n_issues"] == int(0.02 * found["n_checked"]) == 2
     assert [item.issue.product_id for item in waiting(context)] == all_found[: found["n_issues"]]
 
 
@@ -101,7 +115,7 @@ def test_a_cancelled_check_leaves_the_queue_as_it_was(planted):
     check(context)
     before = waiting(context)
     with pytest.raises(JobCancelledError):
-        run_label_check(context, "Ada", CancelledAtTheEnd(), 0.003)
+        run_label_check(context, "Ada", CancelledAtTheEnd(), 0.02)
     assert waiting(context) == before
     with context.database.read() as session:
         assert session.scalar(select(func.count()).where(EventRow.kind == "check_labels")) == 1

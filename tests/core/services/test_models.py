@@ -3,7 +3,7 @@
 import pytest
 
 from core.domain.classifier import ModelStatus
-from core.domain.errors import ModelNotFoundError, ParameterError
+from core.domain.errors import ModelNotFoundError, ParameterError, StaleRevisionError
 from core.services.catalogue import recent_events
 from core.services.models import (
     active_model,
@@ -82,6 +82,21 @@ def test_there_is_no_way_back_before_the_first_model(three):
 def test_without_a_model_in_use_there_is_nothing_to_roll_back(three):
     with pytest.raises(ModelNotFoundError, match="No model is in use"):
         roll_back(three, "Ada")
+
+
+def test_two_who_roll_back_the_same_model_go_back_one_step(three):
+    for model_id in (1, 2, 3):
+        promote_model(three, model_id, "Ada")
+    assert roll_back(three, "Ada", seen_id=3) == 2
+    before = n_events(three)
+    with pytest.raises(StaleRevisionError, match="Model 3 is not in use any more"):
+        roll_back(three, "Bob", seen_id=3)
+    assert (active_model(three).id, n_events(three)) == (2, before)
+
+
+def test_retiring_tells_whether_the_model_was_in_use(three):
+    promote_model(three, 1, "Ada")
+    assert [retire_model(three, model_id, "Ada") for model_id in (2, 1, 1)] == [False, True, False]
 
 
 def test_retiring_the_model_in_use_leaves_none_and_says_so(three):

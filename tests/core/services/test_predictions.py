@@ -186,13 +186,32 @@ def test_a_model_that_stops_shows_the_parent_and_keeps_the_deeper_levels(trained
     assert (stopped.level_names, stopped.level_confidences) == (item.level_names, item.level_confidences)
 
 
+def _put(trained, item, node_id):
+    with trained.database.write() as session:
+        session.get_one(ProductRow, item.product.product_id).node_id = node_id
+
+
 def test_accepting_puts_the_product_where_the_page_said(trained):
     item, threshold = _unsure(trained)
+    _put(trained, item, find_category(trained, ("Luggage & Bags",)))
     set_stop_below(trained, 1, threshold, "Ada")
     stopped = _same(trained, item)
     accept_predictions(trained, [item.id], "Ada")
     assert place(trained, item.product.product_id) == (stopped.predicted_node_id, "curator")
     assert stopped.predicted_node_id != item.predicted_node_id
+
+
+def test_a_path_that_stops_says_nothing_against_a_deeper_category(trained):
+    item, threshold = _unsure(trained)
+    deeper = item.predicted_node_id
+    _put(trained, item, deeper)
+    set_stop_below(trained, 1, threshold, "Ada")
+    stopped = _same(trained, item)
+    assert stopped.keeps_place
+    assert stopped.predicted_node_id != deeper
+    assert item.id not in _ids(list_predictions(trained, only_changes=True, limit=500))
+    accept_predictions(trained, [item.id], "Ada")
+    assert place(trained, item.product.product_id) == (deeper, "curator")
 
 
 def test_going_deeper_than_where_it_stopped_is_a_correction(trained):
@@ -231,7 +250,9 @@ def test_filters_go_by_the_path_as_far_as_it_is_given(trained):
     shown = _everything(trained)
     assert _ids(of_kind) == {other.id for other in shown if other.predicted_node_id == item.predicted_node_id}
     changes = list_predictions(trained, only_changes=True, limit=500)
-    assert _ids(changes) == {other.id for other in shown if other.predicted_path != other.current_path}
+    assert _ids(changes) == {
+        other.id for other in shown if other.predicted_path != other.current_path and not other.keeps_place
+    }
     assert changes[1] == len(changes[0])
 
 
