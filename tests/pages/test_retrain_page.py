@@ -23,7 +23,7 @@ def test_the_options_go_with_the_job(home, ctx, worker_held, open_page):
     at.toggle(key="retrain_drop_label_errors").set_value(True)
     at.run()
     at.button(key="retrain_go").click().run()
-    chosen = {"fusion": "early", "modalities": ["title", "image"], "class_balance": 0.999, "drop_label_errors": 0.1}
+    chosen = {"fusion": "early", "modalities": ["title", "image"], "class_balance": 0.99, "drop_label_errors": 0.1}
     assert jobs.list_jobs(ctx)[0].arguments == chosen
 
 

@@ -12,7 +12,7 @@ from core.domain.errors import ParameterError, ShapeError
 @pytest.fixture(scope="module")
 def world(catalogue_factory):
     """Two modalities that each tell part of the truth, and a third that is pure noise and often missing."""
-    catalogue = catalogue_factory(30, noise=1.2)
+    catalogue = catalogue_factory(30, noise=1.5)
     noise = np.random.default_rng(3).normal(size=(len(catalogue.paths), 6)).astype(np.float32)
     noise[::3] = 0.0
     features = {**catalogue.features, "description": noise}

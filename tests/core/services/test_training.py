@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from core.classifier.artefact import load_classifier
 from core.classifier.parameters import TrainingParameters
+from core.classifier.word_path import WORDS
 from core.domain.classifier import ModelStatus, ReviewState
 from core.domain.errors import JobCancelledError, ModelNotFoundError, TrainingDataError
 from core.domain.job import JobKind
@@ -220,7 +221,7 @@ def test_only_the_chosen_modalities_are_learned_from(trained):
     assert set(model.config["encoders"]) == {"brand", "title"}
     assert model.config["modalities"] == ["brand", "title"]
     loaded = load_classifier(trained.workspace.models / model.artefact_path)
-    assert set(loaded.dimensions) == {"brand", "title"}
+    assert set(loaded.dimensions) == {"brand", "title", WORDS}
     assert loaded.extra_config["modalities"] == ["brand", "title"]
 
 
