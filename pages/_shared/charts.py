@@ -149,7 +149,13 @@ def loss_curve(points: Sequence[dict[str, float]]) -> "Figure":
             hover = f"{name} %{{y:.3f}}<extra>epoch %{{x}}</extra>"
             lines.append(Scatter(x=epochs, y=values, name=name, mode="lines", hovertemplate=hover))
     figure = _figure(lines, height=220, hovermode="x", legend={"orientation": "h", "y": 1.12, "x": 0})
-    return figure.update_xaxes(title="Epoch").update_yaxes(title="Loss", rangemode="tozero")
+    highest = max((value for line in lines for value in line.y), default=1.0)
+    return _by_epoch(figure, len(points)).update_yaxes(title="Loss", range=[0, 1.06 * highest])
+
+
+def _by_epoch(figure: "Figure", n_epochs: int) -> "Figure":
+    whole = {"dtick": 1} if n_epochs <= 10 else {}  # there is no epoch 1.4
+    return figure.update_xaxes(title="Epoch", **whole)
 
 
 def score_curve(points: Sequence[dict[str, float]]) -> "Figure":
@@ -163,7 +169,7 @@ def score_curve(points: Sequence[dict[str, float]]) -> "Figure":
     mode = "lines" if len(values) > 1 else "markers"  # a line of one epoch would not be seen
     line = Scatter(x=epochs, y=values, mode=mode, hovertemplate=hover)
     figure = _figure([line], height=220, hovermode="x", margin=_MARGIN | {"t": 27})
-    return figure.update_xaxes(title="Epoch").update_yaxes(title="Right when tried (hF1)", tickformat="~%")
+    return _by_epoch(figure, len(values)).update_yaxes(title="Right when tried (hF1)", tickformat="~%")
 
 
 def reliability(before: Sequence["ReliabilityBin"], after: Sequence["ReliabilityBin"]) -> "Figure":
