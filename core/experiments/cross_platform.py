@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.classifier.metrics import hierarchical_scores
-from core.classifier.split import Split, stratified_split
+from core.classifier.split import Split
 from core.domain.arrays import IntArray
 from core.domain.classifier import Fusion
 from core.domain.errors import ParameterError, TooFewProductsError
@@ -14,7 +14,7 @@ from core.domain.progress import Progress
 from core.experiments.catalogue import TITLE_WORDS, LabelledCatalogue, Path, Source
 from core.experiments.experiment import Cell, Experiment, Figures, prepare_common
 from core.experiments.fusion import FUSION_TITLES, WITH_WORDS
-from core.experiments.path_classifier import chosen_modalities, fit, joint_sources, training_parameters
+from core.experiments.path_classifier import chosen_modalities, fit, joint_sources, learning_split, training_parameters
 from core.experiments.scores import Column, paper_columns, path_figures
 from core.experiments.settings import TOGETHER, ExperimentSettings
 
@@ -73,13 +73,8 @@ def known_split(catalogue: LabelledCatalogue, chosen: tuple[str, ...], seed: int
         TooFewProductsError: If they are too few to hold any back.
     """
     rows = np.flatnonzero(np.isin(np.array(catalogue.platforms), chosen)).astype(np.int64)
-    parts = stratified_split([catalogue.paths[row] for row in rows], catalogue.groups[rows].tolist(), seed)
-    if len(parts.validation) == 0:
-        raise TooFewProductsError(
-            f"{len(rows)} products on {', '.join(chosen)} are too few to learn from.", "Train on more platforms."
-        )
-    train = np.sort(np.concatenate([parts.train, parts.test]))
-    return Split(rows[train], rows[parts.validation], np.zeros(0, dtype=np.int64))
+    message = f"{len(rows)} products on {', '.join(chosen)} are too few to learn from."
+    return learning_split(catalogue, rows, seed, TooFewProductsError(message, "Train on more platforms."))
 
 
 def _prepare(catalogue: LabelledCatalogue, settings: ExperimentSettings) -> LabelledCatalogue:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.classifier.parameters import TrainingParameters
 from core.classifier.split import Split, stratified_split
 from core.classifier.trained import PathPredictor
@@ -66,6 +68,28 @@ def ordinary_split(catalogue: LabelledCatalogue, seed: int) -> Split:
             "Import or approve more products.",
         )
     return split
+
+
+def learning_split(catalogue: LabelledCatalogue, rows: IntArray, seed: int, too_few: TooFewProductsError) -> Split:
+    """Some products parted into 84 % to learn from and 16 % to choose the epoch, where others test.
+
+    Args:
+        catalogue: Holds their paths and groups of duplicates, which stay together.
+        rows: The products. Shape: (n_rows,).
+        seed: Decides who goes where.
+        too_few: What to raise where none can be held back.
+
+    Returns:
+        Rows of the catalogue; the test part is empty.
+
+    Raises:
+        TooFewProductsError: As given.
+    """
+    parts = stratified_split([catalogue.paths[row] for row in rows], catalogue.groups[rows].tolist(), seed)
+    if len(parts.validation) == 0:
+        raise too_few
+    train = np.sort(np.concatenate([parts.train, parts.test]))
+    return Split(rows[train], rows[parts.validation], np.zeros(0, dtype=np.int64))
 
 
 def chosen_modalities(catalogue: LabelledCatalogue, settings: ExperimentSettings) -> tuple[str, ...]:

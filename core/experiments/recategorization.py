@@ -4,14 +4,13 @@ import time
 
 import numpy as np
 
-from core.classifier.split import Split, stratified_split
 from core.discovery.quality import purity
 from core.domain.arrays import BoolArray, IntArray
 from core.domain.errors import TooFewProductsError
 from core.domain.progress import Progress
 from core.experiments.catalogue import LabelledCatalogue, Path
 from core.experiments.experiment import Cell, Column, Experiment, Figures
-from core.experiments.path_classifier import fit, joint_sources, training_parameters
+from core.experiments.path_classifier import fit, joint_sources, learning_split, training_parameters
 from core.experiments.settings import ExperimentSettings
 
 
@@ -39,7 +38,10 @@ def _run(catalogue: LabelledCatalogue, settings: ExperimentSettings, cell: Cell,
     paths = [path[: cell.options["level"]] for path in catalogue.paths]
     is_clustered = np.array([bool(path) for path in paths])
     cut = catalogue.with_paths(paths)
-    split = _split(cut, np.flatnonzero(is_clustered), cell.seed)
+    rows = np.flatnonzero(is_clustered)
+    message = f"{len(rows)} products in clusters are too few to retrain on."
+    fault = TooFewProductsError(message, "Cut the run into fewer clusters.")
+    split = learning_split(cut, rows, cell.seed, fault)
     parameters = training_parameters(settings, cell.seed)
     fitted = fit(cut, joint_sources(cut, settings), split.train, split.validation, parameters, progress)
     predicted = fitted.predict(cut, np.arange(len(cut)))
@@ -48,16 +50,6 @@ def _run(catalogue: LabelledCatalogue, settings: ExperimentSettings, cell: Cell,
         "n_clusters": len(set(paths) - {()}),
         "seconds": time.monotonic() - started,
     }
-
-
-def _split(catalogue: LabelledCatalogue, rows: IntArray, seed: int) -> Split:
-    parts = stratified_split([catalogue.paths[row] for row in rows], catalogue.groups[rows].tolist(), seed)
-    if len(parts.validation) == 0:
-        raise TooFewProductsError(
-            f"{len(rows)} products in clusters are too few to retrain on.", "Cut the run into fewer clusters."
-        )
-    train = np.sort(np.concatenate([parts.train, parts.test]))
-    return Split(rows[train], rows[parts.validation], np.zeros(0, dtype=np.int64))
 
 
 def _purities(truth: tuple[str, ...], clusters: IntArray, predicted: IntArray, is_clustered: BoolArray) -> Figures:
