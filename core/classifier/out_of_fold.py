@@ -1,12 +1,13 @@
 """Probabilities of products that did not train what gives them, for every product, by K-fold."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 
 from core.classifier.head_training import HeadSchedule
 from core.classifier.linear_head import LinearHead
+from core.classifier.split import group_members, strata
 from core.domain.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from core.domain.errors import ParameterError, ShapeError
 from core.domain.progress import NullProgress, Progress
@@ -45,7 +46,7 @@ def stratified_folds(labels: Sequence[Hashable], groups: Groups, n_folds: int, s
     folds = np.zeros(len(labels), dtype=np.int64)
     in_all_strata = np.zeros(n_folds, dtype=np.int64)
     generator = np.random.default_rng(seed)
-    for members in _strata(labels, groups):
+    for members in strata(labels, group_members(labels, groups)).values():
         in_stratum = np.zeros(n_folds, dtype=np.int64)
         shuffled = [members[i] for i in generator.permutation(len(members))]
         for rows in sorted(shuffled, key=len, reverse=True):
@@ -126,15 +127,3 @@ def judged_rows(rows: IntArray, labels: Sequence[Hashable], groups: Groups, seed
     is_spare = np.array([group not in needed for group in its_groups], dtype=np.bool_)
     is_judge = is_spare & (stratified_folds(its_labels, its_groups, _JUDGING_FOLDS, seed + 1) == 0)
     return rows[~is_judge], rows[is_judge]
-
-
-def _strata(labels: Sequence[Hashable], groups: Groups) -> list[list[list[int]]]:
-    """Rows of each group, by their rarest label, labels ascending."""
-    counts = Counter(labels)
-    members: dict[Hashable, list[int]] = defaultdict(list)
-    for row in range(len(labels)):
-        members[row if groups is None else groups[row]].append(row)
-    strata: dict[Hashable, list[list[int]]] = defaultdict(list)
-    for rows in members.values():
-        strata[min((labels[row] for row in rows), key=lambda label: (counts[label], label))].append(rows)
-    return [strata[label] for label in sorted(strata)]

@@ -59,11 +59,13 @@ def stratified_split(
             f"{len(groups) if groups is not None else 'no'} groups.",
             "Pass labels and groups of the same products.",
         )
-    members = _group_members(labels, groups)
+    members = group_members(labels, groups)
     parts = np.full(len(labels), _TRAIN)
     generator = np.random.default_rng(seed)
-    for rows_of_groups in _strata(labels, members):
-        _share_out(rows_of_groups, parts, generator)
+    counts = Counter(labels)
+    for label, groups_of_label in strata(labels, members).items():
+        if counts[label] >= MIN_PRODUCTS_TO_HOLD_OUT:
+            _share_out(groups_of_label, parts, generator)
     _give_every_label_to_training(labels, members, parts)
     return Split(*(np.flatnonzero(parts == part).astype(np.int64) for part in (_TRAIN, _VALIDATION, _TEST)))
 
@@ -98,7 +100,8 @@ def duplicate_groups(*keys: Sequence[str | None]) -> IntArray:
     return np.unique(component[:n_products], return_inverse=True)[1].astype(np.int64)
 
 
-def _group_members(labels: Sequence[Hashable], groups: Sequence[Hashable] | IntArray | None) -> list[list[int]]:
+def group_members(labels: Sequence[Hashable], groups: Sequence[Hashable] | IntArray | None) -> list[list[int]]:
+    """Row numbers of each group, in the order of their first products; each product alone where groups is None."""
     if groups is None:
         return [[row] for row in range(len(labels))]
     members: dict[Hashable, list[int]] = defaultdict(list)
@@ -107,14 +110,22 @@ def _group_members(labels: Sequence[Hashable], groups: Sequence[Hashable] | IntA
     return list(members.values())
 
 
-def _strata(labels: Sequence[Hashable], members: list[list[int]]) -> list[list[list[int]]]:
-    """Groups of each label that has enough products, labels ascending."""
+def strata(labels: Sequence[Hashable], members: list[list[int]]) -> dict[Hashable, list[list[int]]]:
+    """Groups by the rarest of their labels, labels ascending.
+
+    Args:
+        labels: Label of each product.
+        members: Row numbers of each group; see `group_members`.
+
+    Returns:
+        Label → row numbers of each of its groups.
+    """
     counts = Counter(labels)
-    strata: dict[Hashable, list[list[int]]] = defaultdict(list)
+    found: dict[Hashable, list[list[int]]] = defaultdict(list)
     for rows in members:
         rarest = min((labels[row] for row in rows), key=lambda label: (counts[label], label))
-        strata[rarest].append(rows)
-    return [strata[label] for label in sorted(strata) if counts[label] >= MIN_PRODUCTS_TO_HOLD_OUT]
+        found[rarest].append(rows)
+    return {label: found[label] for label in sorted(found)}
 
 
 def _share_out(groups: list[list[int]], parts: IntArray, generator: np.random.Generator) -> None:

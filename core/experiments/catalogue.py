@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -48,7 +48,6 @@ class LabelledCatalogue:
         paths: Node ids from below the root; empty for a product that is to be sorted and teaches nothing.
         platforms: Where each product is offered.
         groups: Products of one group are duplicates of each other. Shape: (n_products,).
-        node_names: Name of each node by its id.
         modalities: Those that the catalogue has.
         image_encoder: The encoder that stands for images where none is named; "" without images.
         text_encoder: The same for texts.
@@ -63,7 +62,6 @@ class LabelledCatalogue:
     paths: tuple[Path, ...]
     platforms: tuple[str, ...]
     groups: IntArray
-    node_names: Mapping[str, str]
     modalities: tuple[str, ...]
     image_encoder: str
     text_encoder: str

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.classifier.metrics import hierarchical_scores
+from core.classifier.metrics import platform_metrics
 from core.classifier.split import Split
 from core.domain.arrays import IntArray
 from core.domain.classifier import Fusion
@@ -123,15 +123,9 @@ def _run(catalogue: LabelledCatalogue, settings: ExperimentSettings, cell: Cell,
 
 
 def _by_platform(platforms: list[str], true_paths: list[Path], predicted: list[Path]) -> dict[str, Figures]:
-    rows: dict[str, list[int]] = {}
-    for row, platform in enumerate(platforms):
-        rows.setdefault(platform, []).append(row)
     return {
-        platform: {
-            "hF1": hierarchical_scores([true_paths[row] for row in own], [predicted[row] for row in own])[2],
-            "Test products": len(own),
-        }
-        for platform, own in sorted(rows.items(), key=lambda item: (-len(item[1]), item[0]))
+        found.platform: {"hF1": found.hierarchical_f1, "Test products": found.n_products}
+        for found in platform_metrics(true_paths, predicted, platforms)
     }
 
 

@@ -55,8 +55,7 @@ def load_clustered_catalogue(context: Context, settings: ExperimentSettings, pro
             "Name a CSV with the columns product_id and label as truth_file.",
         )
     paths = tuple(_cluster_path(members[product.id], clusters) for product in products)
-    names = {f"cluster-{key}": f"cluster {row.number}" for key, row in clusters.items()}
-    found = build_catalogue(context, settings, catalogue, products, paths, names, progress)
+    found = build_catalogue(context, settings, catalogue, products, paths, progress)
     n_out = sum(not path for path in paths)
     notes = (
         f"Run {run.id} in {format_path(taxonomy.names(run.category_id))}: {len(products):,} products, {n_out:,} of "

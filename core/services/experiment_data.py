@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from core.classifier.split import duplicate_groups
 from core.classifier.word_path import WORDS
-from core.domain.arrays import FloatArray, IntArray
+from core.domain.arrays import FloatArray
 from core.domain.errors import EncoderUnavailableError, TooFewProductsError
 from core.domain.modality import present_modalities
 from core.domain.product import Product
@@ -19,11 +18,12 @@ from core.encoders.registry import get_card, load_text_encoder
 from core.encoders.word_ids import MAX_WORD_IDS, N_WORD_BUCKETS, word_ids
 from core.experiments.catalogue import LabelledCatalogue, Source
 from core.experiments.settings import ExperimentSettings
-from core.features.embed import embed_texts, normalise_text
+from core.features.embed import embed_texts
 from core.services.context import Context
 from core.services.encoding import prepare_encoders
 from core.services.image_encoders import embed_product_images, prepare_image_encoder
-from core.services.training_set import teaching_placements
+from core.services.product_groups import product_groups
+from core.services.training_set import teaching_rows
 from core.taxonomy.tree import Taxonomy
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
@@ -103,16 +103,14 @@ def load_labelled_catalogue(context: Context, settings: ExperimentSettings, prog
     with context.database.read() as session:
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         catalogue = product_rows.all_products(session)
-    teaching = teaching_placements(taxonomy, ((product.node_id, product.source) for product in catalogue))
-    products = [product for product in catalogue if (product.node_id, product.source) in teaching]
+    products = [catalogue[row] for row in teaching_rows(taxonomy, catalogue)]
     if not products:
         raise TooFewProductsError(
             "No product has a category that can teach a classifier.", "Import a catalogue with categories first."
         )
     paths_of = {key: tuple(node.id for node in taxonomy.path(key)) for key in {item.node_id for item in products}}
     paths = tuple(paths_of[product.node_id] for product in products)
-    names = {node.id: node.name for node in taxonomy.nodes}
-    return build_catalogue(context, settings, catalogue, products, paths, names, progress)
+    return build_catalogue(context, settings, catalogue, products, paths, progress)
 
 
 def build_catalogue(
@@ -121,7 +119,6 @@ def build_catalogue(
     catalogue: Sequence[Product],
     products: Sequence[Product],
     paths: tuple[tuple[str, ...], ...],
-    node_names: dict[str, str],
     progress: Progress,
 ) -> LabelledCatalogue:
     """Products with their paths and everything that experiments ask of them.
@@ -132,7 +129,6 @@ def build_catalogue(
         catalogue: All products: what encoders are fitted on.
         products: Those to experiment with.
         paths: Of each of them.
-        node_names: Name of each node by its id.
         progress: Told of an encoder's training.
     """
     embedder = WorkspaceEmbedder(context, catalogue, products)
@@ -144,8 +140,7 @@ def build_catalogue(
         product_ids=np.array([product.id for product in products], dtype=np.int64),
         paths=paths,
         platforms=tuple(product.platform for product in products),
-        groups=_groups(products),
-        node_names=node_names,
+        groups=product_groups(products),
         modalities=modalities,
         image_encoder=image_encoder,
         text_encoder=_first(settings.encoders, "text") or EMBEDDED_TEXT_ENCODER,
@@ -164,11 +159,6 @@ def _modalities(catalogue: Sequence[Product]) -> tuple[str, ...]:
     n_described = sum(bool(product.description) for product in catalogue)
     n_images = len({product.image_hash for product in catalogue if product.image_hash})
     return present_modalities(len(catalogue), n_branded, n_described, n_images)
-
-
-def _groups(products: Sequence[Product]) -> IntArray:
-    titles = [normalise_text(product.title).casefold() for product in products]
-    return duplicate_groups([product.image_hash for product in products], titles)
 
 
 def _content(products: Sequence[Product]) -> str:

@@ -7,14 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.classifier.label_errors import label_quality
-from core.classifier.split import duplicate_groups
 from core.domain.errors import ParameterError, TrainingDataError
 from core.domain.product import Product
 from core.domain.progress import Progress, SpanProgress
-from core.features.embed import normalise_text
 from core.services.context import Context
 from core.services.encoding import embed_products, prepare_encoders
-from core.services.training_set import teaching_placements
+from core.services.product_groups import product_groups
+from core.services.training_set import teaching_rows
 from core.taxonomy.tree import Taxonomy
 from db.models import ProductRow
 from db.repositories import events, label_issues
@@ -63,16 +62,12 @@ def run_label_check(context: Context, author: str, progress: Progress, share: fl
     with context.database.read() as session:
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         catalogue = product_rows.all_products(session)
-    teaching = teaching_placements(taxonomy, ((product.node_id, product.source) for product in catalogue))
-    known = [product for product in catalogue if (product.node_id, product.source) in teaching]
+    known = [catalogue[row] for row in teaching_rows(taxonomy, catalogue)]
     _check_categories(known)
     encoders = prepare_encoders(context, catalogue, SpanProgress(progress, 0.0, 0.4))
     features = embed_products(context, encoders, known, SpanProgress(progress, 0.4, 0.6))
     paths = [tuple(node.id for node in taxonomy.path(product.node_id)) for product in known]
-    groups = duplicate_groups(
-        [product.image_hash for product in known], [normalise_text(product.title).casefold() for product in known]
-    )
-    judged = label_quality(features, paths, groups, SEED, progress=_Comparing(progress, 0.6, 0.95))
+    judged = label_quality(features, paths, product_groups(known), SEED, progress=_Comparing(progress, 0.6, 0.95))
     doubts = [
         Doubt(known[row].id, paths[row][-1], judged.suggested_paths[row][-1], float(judged.quality[row]),
               float(judged.suggested_confidence[row]))

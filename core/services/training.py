@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from core.classifier.artefact import save_classifier
 from core.classifier.parameters import TrainingParameters
-from core.classifier.split import duplicate_groups
 from core.classifier.trained import TrainedClassifier
 from core.classifier.training import train_classifier
 from core.domain.arrays import FloatArray
@@ -18,11 +17,11 @@ from core.domain.errors import TrainingDataError
 from core.domain.product import Product
 from core.domain.progress import Progress, SpanProgress
 from core.domain.taxonomy import AssignmentSource
-from core.features.embed import normalise_text
 from core.inference.predictor import classify_features
 from core.services.context import Context
 from core.services.encoding import MODALITIES, Encoders, classifier_features, prepare_encoders
-from core.services.training_set import teaching_placements
+from core.services.product_groups import product_groups
+from core.services.training_set import teaching_rows
 from core.services.versions import save_version, unsaved_changes
 from core.taxonomy.tree import Taxonomy
 from db.models import ModelRow, PredictionRow
@@ -65,8 +64,7 @@ def run_training(
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         version = taxonomy_rows.latest_version_number(session)
         catalogue = product_rows.all_products(session)
-    teaching = teaching_placements(taxonomy, ((product.node_id, product.source) for product in catalogue))
-    rows = [row for row, product in enumerate(catalogue) if (product.node_id, product.source) in teaching]
+    rows = teaching_rows(taxonomy, catalogue)
     _check_classes(catalogue, rows)
     encoders = prepare_encoders(context, catalogue, SpanProgress(progress, 0.0, 0.3), chosen)
     _require_present(modalities, encoders)
@@ -118,14 +116,10 @@ def _train(
     drop_label_errors: float,
     progress: Progress,
 ) -> TrainedClassifier:
-    groups = duplicate_groups(
-        [product.image_hash for product in products],
-        [normalise_text(product.title).casefold() for product in products],
-    )
     return train_classifier(
         features,
         paths=[tuple(node.id for node in taxonomy.path(product.node_id)) for product in products],
-        groups=groups.tolist(),
+        groups=product_groups(products).tolist(),
         parameters=parameters,
         progress=progress,
         folder_for_checkpoint=context.workspace.models / "training",

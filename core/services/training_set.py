@@ -1,7 +1,8 @@
 """Which products may teach a classifier."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from core.domain.product import Product
 from core.domain.taxonomy import AssignmentSource
 from core.taxonomy.tree import Taxonomy
 
@@ -30,3 +31,9 @@ def teaching_placements(taxonomy: Taxonomy, placements: Iterable[Placement]) -> 
         for node_id, source in known
         if node_id != taxonomy.root.id and not (node_id in refined and source == AssignmentSource.IMPORT)
     }
+
+
+def teaching_rows(taxonomy: Taxonomy, catalogue: Sequence[Product]) -> list[int]:
+    """Which products of a catalogue may teach, by their positions in it."""
+    teaching = teaching_placements(taxonomy, ((product.node_id, product.source) for product in catalogue))
+    return [row for row, product in enumerate(catalogue) if (product.node_id, product.source) in teaching]

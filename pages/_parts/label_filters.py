@@ -7,6 +7,7 @@ import streamlit as st
 from core.domain.label_issue import LabelIssueState
 from core.services.context import Context
 from core.services.label_issues import LabelQuery
+from pages._parts import category_field
 from pages._shared import caches
 
 NAMES = {
@@ -37,16 +38,10 @@ def draw(ctx: Context, counts: Mapping[LabelIssueState, int]) -> LabelQuery:
         key="label_platform",
         on_change=_first_page,
     )
-    paths = caches.node_paths(ctx)
-    node_id = third.selectbox(
-        "Category in doubt",
-        list(paths),
-        index=None,
-        format_func=lambda known: paths[known],
-        placeholder="All categories",
-        key="label_node",
-        on_change=_first_page,
-    )
+    with third:
+        node_id = category_field.draw(
+            ctx, "Category in doubt", key="label_node", placeholder="All categories", on_change=_first_page
+        )
     return LabelQuery(state or LabelIssueState.PENDING, platform, node_id)
 
 

@@ -10,8 +10,8 @@ from core.services.context import Context
 from core.services.grid_items import GridItem
 from core.services.label_issues import LabelItem
 from core.services.label_look_alikes import look_alikes
-from pages._parts import label_acts
-from pages._shared import caches, words
+from pages._parts import category_field, label_acts
+from pages._shared import words
 from pages._shared.grid import thumb_url
 
 STATES = LabelIssueState
@@ -110,7 +110,7 @@ def _buttons(ctx: Context, item: LabelItem) -> None:
 
 
 def _chooser(ctx: Context, item: LabelItem) -> None:
-    paths, issue = caches.node_paths(ctx), item.issue
+    issue = item.issue
     key = f"label_target_{issue.id}"
 
     def choose() -> None:
@@ -118,12 +118,6 @@ def _chooser(ctx: Context, item: LabelItem) -> None:
         if node_id is not None:
             label_acts.move(ctx, {issue.id: node_id}, issue.state)
 
-    st.selectbox(
-        "Where does it belong?",
-        list(paths),
-        index=None,
-        format_func=lambda known: paths[known],
-        placeholder="Type to search the categories",
-        key=key,
-        on_change=choose,
+    category_field.draw(
+        ctx, "Where does it belong?", key=key, placeholder="Type to search the categories", on_change=choose
     )

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.domain.classifier import ReviewState
 from core.services.context import Context
+from pages._parts import category_field
 from pages._shared import caches
 
 NAMES = {ReviewState.PENDING: "To decide", ReviewState.ACCEPTED: "Accepted", ReviewState.CORRECTED: "Corrected"}
@@ -43,16 +44,10 @@ def draw(ctx: Context, counts: Mapping[ReviewState, int]) -> Filters:
         key="predictions_platform",
         on_change=_first_page,
     )
-    paths = caches.node_paths(ctx)
-    node_id = third.selectbox(
-        "Predicted category",
-        list(paths),
-        index=None,
-        format_func=lambda known: paths[known],
-        placeholder="All categories",
-        key="predictions_node",
-        on_change=_first_page,
-    )
+    with third:
+        node_id = category_field.draw(
+            ctx, "Predicted category", key="predictions_node", placeholder="All categories", on_change=_first_page
+        )
     only_changes = fourth.toggle("Only changes", key="predictions_changes", on_change=_first_page)
     return Filters(state or ReviewState.PENDING, platform, node_id, only_changes)
 

@@ -9,6 +9,7 @@ from core.domain.classifier import ReviewState
 from core.services import predictions
 from core.services.context import Context
 from core.services.predictions import PredictionItem
+from pages._parts import category_field
 from pages._shared import caches, state, words
 from pages._shared.grid import thumb_url
 from pages._shared.layout import acting
@@ -125,12 +126,6 @@ def _chooser(ctx: Context, item: PredictionItem) -> None:
             name = paths[node_id].split(" > ")[-1]
             acting(lambda: predictions.correct_prediction(ctx, item.id, node_id, state.author()) or f"Put in {name}.")
 
-    st.selectbox(
-        "Where does it belong?",
-        list(paths),
-        index=None,
-        format_func=lambda known: paths[known],
-        placeholder="Type to search the categories",
-        key=key,
-        on_change=choose,
+    category_field.draw(
+        ctx, "Where does it belong?", key=key, placeholder="Type to search the categories", on_change=choose
     )

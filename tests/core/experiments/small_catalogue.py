@@ -38,7 +38,6 @@ def make_catalogue(n_products: int = 150) -> LabelledCatalogue:
         paths=paths,
         platforms=tuple(("market", "market", "shop a", "shop b")[row // len(PATHS) % 4] for row in range(n_products)),
         groups=np.where(numbers % 50 == 45, numbers - 5, numbers),
-        node_names={node: node.title() for path in PATHS for node in path},
         modalities=("title", "image"),
         image_encoder="aligned",
         text_encoder="tfidf",
