@@ -61,7 +61,8 @@ class ModelVersion:
     """A trained classifier: what it learned from, how well it does, where it lies.
 
     `previous_id` is the model that was in use when this one was promoted: roll back returns to it. Paths stop at the
-    parent where their cumulative confidence falls under `stop_below`; 0 never stops.
+    parent where their cumulative confidence falls under `stop_below`; 0 never stops. Products of which the text stage
+    is less sure than `escalate_below` go to the full model; None where there is no text stage, so that all do.
     """
 
     id: int
@@ -76,6 +77,7 @@ class ModelVersion:
     previous_id: int | None = None
     promoted_at: datetime | None = None
     stop_below: float = 0.0
+    escalate_below: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

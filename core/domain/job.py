@@ -15,6 +15,8 @@ class JobKind(StrEnum):
     DISCOVER = "discover"
     TRAIN = "train"
     CLASSIFY = "classify"
+    CLASSIFY_NEW = "classify_new"
+    DRIFT = "drift"
     CHECK_LABELS = "check_labels"
     EXPERIMENT = "experiment"
 

@@ -71,6 +71,19 @@ def _classify(context: Context, arguments: Arguments, author: str, progress: Pro
     return asdict(classify_file(context, file_path, Path(images) if images else None, output, progress))
 
 
+def _classify_new(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    wait_until_warm()
+    from core.services.new_products import classify_new
+
+    return asdict(classify_new(context, author, progress))
+
+
+def _drift(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
+    from core.services.drift_measurement import measure_drift
+
+    return {"n_weeks": measure_drift(context, progress)}
+
+
 def _check_labels(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
     wait_until_warm()
     from core.services.label_check import SHARE, run_label_check
@@ -92,6 +105,8 @@ HANDLERS: dict[JobKind, Handler] = {
     JobKind.DISCOVER: _discover,
     JobKind.TRAIN: _train,
     JobKind.CLASSIFY: _classify,
+    JobKind.CLASSIFY_NEW: _classify_new,
+    JobKind.DRIFT: _drift,
     JobKind.EXPERIMENT: _experiment,
     JobKind.CHECK_LABELS: _check_labels,
 }

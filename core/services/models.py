@@ -182,4 +182,5 @@ def _row(session: Session, model_id: int) -> ModelRow:
 def _to_model(row: ModelRow) -> ModelVersion:
     return ModelVersion(row.id, row.taxonomy_version, ModelStatus(row.status), row.config,
                         metrics_from_dict(row.metrics), row.artefact_path, row.author, row.created_at,
-                        tuple(row.curve), row.previous_id, row.promoted_at, row.stop_below)  # fmt: skip
+                        tuple(row.curve), row.previous_id, row.promoted_at, row.stop_below,
+                        row.escalate_below)  # fmt: skip

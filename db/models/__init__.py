@@ -2,7 +2,7 @@
 
 from db.models.discovery import ClusterRow, MemberRow, RunRow
 from db.models.job import EventNodeRow, EventRow, JobRow
-from db.models.model import LabelIssueRow, ModelRow, PredictionRow
+from db.models.model import DriftRow, LabelIssueRow, ModelRow, PredictionRow
 from db.models.product import ImportRow, ProductRow, RejectRow
 from db.models.taxonomy import AssignmentRow, NodeRow, VersionRow
 from db.models.workspace import OpinionRow, PresenceRow, SettingRow
@@ -10,6 +10,7 @@ from db.models.workspace import OpinionRow, PresenceRow, SettingRow
 __all__ = [
     "AssignmentRow",
     "ClusterRow",
+    "DriftRow",
     "EventNodeRow",
     "EventRow",
     "ImportRow",

@@ -12,6 +12,8 @@ JOB_NAMES = {
     JobKind.DISCOVER: "Discovering subcategories",
     JobKind.TRAIN: "Retraining the classifier",
     JobKind.CLASSIFY: "Classifying",
+    JobKind.CLASSIFY_NEW: "Classifying what is new",
+    JobKind.DRIFT: "Measuring drift",
     JobKind.CHECK_LABELS: "Checking labels",
     JobKind.EXPERIMENT: "Running an experiment",
 }

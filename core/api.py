@@ -1,0 +1,1 @@
+"""Shelfwise from Python: load a model, classify a DataFrame."""

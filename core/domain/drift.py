@@ -1,0 +1,50 @@
+"""What a week brought from a platform that the classifier has not met before."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DriftWeek:
+    """One platform in one week; `week` is ISO 8601, such as 2026-W47. The first week of a workspace is the measure.
+
+    Counts: `n_unsure` predictions under the limit of low confidence, `n_unseen_brands` products whose brand no earlier
+    week had, `n_unseen_words` title words (with repetition) that no earlier week had. `categories` counts products by
+    predicted node id, `unseen` holds the most frequent new brands and words with their counts.
+    """
+
+    platform: str
+    week: str
+    n_products: int
+    n_predicted: int
+    n_unsure: int
+    n_branded: int
+    n_unseen_brands: int
+    n_words: int
+    n_unseen_words: int
+    categories: dict[str, int] = field(default_factory=dict)
+    unseen: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def share_unsure(self) -> float:
+        """Of the predicted products, in [0, 1]."""
+        return self.n_unsure / self.n_predicted if self.n_predicted else 0.0
+
+    @property
+    def share_unseen_brands(self) -> float:
+        """Of the products with a brand, in [0, 1]."""
+        return self.n_unseen_brands / self.n_branded if self.n_branded else 0.0
+
+    @property
+    def share_unseen_words(self) -> float:
+        """Of the words of titles, in [0, 1]."""
+        return self.n_unseen_words / self.n_words if self.n_words else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryProposal:
+    """A category that deserves another discovery, and why; `reasons` are whole sentences for people, with figures."""
+
+    node_id: str
+    path: str
+    score: float
+    reasons: tuple[str, ...]
