@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from core.classify_commands import classify
 from core.command_line import AsJson, JobFailedError
 from core.command_line import author as _author
 from core.command_line import run_job as _run
@@ -18,6 +19,7 @@ from core.domain.discovery import CLUSTERERS, IMAGE_FILTERS, LINKAGES, Discovery
 from core.domain.errors import AppError
 from core.domain.job import JobKind
 from core.domain.product import parse_path
+from core.drift_commands import drift
 from core.experiment_commands import experiment
 from core.model_commands import models
 from core.services.context import open_context
@@ -35,6 +37,8 @@ reference = typer.Typer(no_args_is_help=True, help="Taxonomies of others, to off
 app.add_typer(reference, name="reference")
 app.add_typer(taxonomy, name="taxonomy")
 app.command()(experiment)
+app.command()(classify)
+app.command()(drift)
 app.add_typer(models, name="models")
 Images = Annotated[Path | None, typer.Option(help="Zip or folder of pictures.")]
 Output = Annotated[Path, typer.Option("--output", dir_okay=False, help="CSV to write.")]
@@ -49,15 +53,19 @@ def import_(
     file: Annotated[Path, typer.Argument(help="CSV or Parquet.")],
     images: Images = None,
     platform: Annotated[str, typer.Option(help="Platform of rows that name none; default: the file's name.")] = "",
+    without_category: Annotated[
+        bool, typer.Option("--without-category", help="Take rows without a category, too: the classifier finds one.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a catalogue."""
     arguments = {"file_path": str(file.absolute()), "images_path": str(images.absolute()) if images else None,
-                 "default_platform": platform}  # fmt: skip
+                 "default_platform": platform, "without_category": without_category}  # fmt: skip
     result = _run(open_context(), JobKind.IMPORT, arguments, "Importing")
     _show(result, as_json, f"{result['n_rows']} rows: {result['n_new']} new, {result['n_updated']} updated, "
           f"{result['n_unchanged']} unchanged, {result['n_rejected']} rejected"
-          + (f" (see {result['rejects_path']})" if result["rejects_path"] else ""))  # fmt: skip
+          + (f" (see {result['rejects_path']})" if result["rejects_path"] else "")
+          + ("; queued to be classified: a worker takes it up, or run `classify --new`" if result["classify_job_id"] else ""))  # fmt: skip
 
 
 @app.command()
@@ -189,15 +197,6 @@ def check_labels(
     """Queue the products whose category looks wrong."""
     result = _run(open_context(), JobKind.CHECK_LABELS, {"share": share}, "Checking labels")
     _show(result, as_json, f"{result['n_issues']} of {result['n_checked']} labels look wrong")
-
-
-@app.command()
-def classify(file: Path, output: Output, images: Images = None, as_json: AsJson = False) -> None:
-    """Classify the rows of a file: product_id, path, confidence, stage, in the input's order."""
-    arguments = {"file_path": str(file.absolute()), "images_path": str(images.absolute()) if images else None,
-                 "output_path": str(output.absolute())}  # fmt: skip
-    result = _run(open_context(), JobKind.CLASSIFY, arguments, "Classifying")
-    _show(result, as_json, f"{result['n_classified']} of {result['n_rows']} rows classified in {output}")
 
 
 @app.command()

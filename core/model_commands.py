@@ -1,6 +1,7 @@
 """The commands `python -m core models …`: which classifiers there are, which one is in use, and how two differ."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -82,6 +83,20 @@ def compare(a: ModelId, b: ModelId, as_json: AsJson = False) -> None:
 
     found = compare_models(open_context(), a, b)
     show({**asdict(found), "is_enough": found.is_enough}, as_json, "\n".join(_compared(found)))
+
+
+@models.command("export")
+def export_(
+    model_id: ModelId,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New or empty, or an earlier export.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy a classifier with its encoders into one folder: `core.api.load_model(FOLDER)` needs no workspace."""
+    from core.services.model_bundle import export_model
+
+    bundle = export_model(open_context(), model_id, folder)
+    result = {"model_id": model_id, "folder": str(folder.absolute()), "fingerprint": bundle.fingerprint}
+    show(result, as_json, f"Model {model_id} is in {folder.absolute()}.")
 
 
 def _compared(found: ModelComparison) -> list[str]:

@@ -17,6 +17,8 @@ PAGES = {
     "predictions.py": ("Predictions", "predictions"),
     "taxonomy.py": ("Taxonomy & export", "taxonomy"),
     "catalogue.py": ("Catalogue", "catalogue"),
+    "classify.py": ("Classify", "classify"),
+    "drift.py": ("Drift", "drift"),
     "label_check.py": ("Label check", "label-check"),
     "models.py": ("Models", "models"),
     "experiments.py": ("Experiments", "experiments"),

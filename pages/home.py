@@ -3,7 +3,7 @@ import streamlit as st
 from core.domain.job import JobKind
 from core.services.catalogue import CatalogueTotals
 from core.services.context import Context
-from pages._parts import activity
+from pages._parts import activity, drift_box
 from pages._shared import caches, launch, layout, loop
 from pages._shared.job_monitor import job_monitor
 
@@ -63,6 +63,7 @@ def overview(ctx: Context, totals: CatalogueTotals) -> None:
             ("To review", f"{state.n_open_clusters:,}", "Clusters neither approved nor rejected."),
         ]
     )
+    drift_box.draw(ctx)
     st.subheader("Latest activity", anchor=False)
     activity.latest_activity(ctx)
 

@@ -14,11 +14,12 @@ def prepare(ctx: Context, file_path: Path, images_path: Path | None) -> None:
     """Show what the file holds, let the columns be mapped, and import."""
     found = import_preview.read(ctx, file_path, images_path, {})
     mapping = import_preview.column_mapping(found)
-    mapped: ImportPreview = import_preview.read(ctx, file_path, images_path, mapping)
+    without_category = import_preview.without_category()
+    mapped: ImportPreview = import_preview.read(ctx, file_path, images_path, mapping, not without_category)
     platform = import_preview.summary_and_platform(mapped)
     import_preview.problems(mapped)
     import_preview.sample(mapped)
-    missing = import_preview.missing_fields(mapping)
+    missing = import_preview.missing_fields(mapping, not without_category)
     if missing:
         st.caption(f"Choose a column for {' and '.join(missing)} to import.")
     if st.button("Import", key="import_go", type="primary", icon=":material/upload:", disabled=bool(missing)):
@@ -27,6 +28,7 @@ def prepare(ctx: Context, file_path: Path, images_path: Path | None) -> None:
             "images_path": str(images_path) if images_path else None,
             "mapping": mapping,
             "default_platform": platform,
+            "without_category": without_category,
         }
         import_source.started()
         launch.launch_and_show(ctx, JobKind.IMPORT, arguments)

@@ -1,64 +1,91 @@
 import streamlit as st
 
-from core.domain.classifier import ReviewState
-from core.services import models, predictions
+from core.domain.classifier import ModelVersion
+from core.domain.prediction_queue import PredictionQuery
+from core.services import models
 from core.services.context import Context
-from core.services.predictions import PredictionItem
-from pages._parts import prediction_filters, prediction_row
-from pages._parts.prediction_filters import Filters
-from pages._shared import caches, layout, words
+from core.services.prediction_acts import PREDICTIONS
+from pages._parts import (
+    history_guard,
+    prediction_bulk,
+    prediction_filters,
+    prediction_grid,
+    prediction_panel,
+    prediction_rounds,
+    prediction_targets,
+    prediction_view,
+)
+from pages._shared import caches, layout, prediction_caches, state, words
 
-PAGE_SIZE = 10
+
+def header(ctx: Context, model: ModelVersion, query: PredictionQuery, total: int) -> None:
+    """Draw what is open, the way through it, and what can be done to all of it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="predictions_head"):
+        if query.group_id is None:
+            prediction_filters.states(prediction_caches.counts(ctx), query)
+            st.space("stretch")
+        else:
+            st.markdown(f"#### {words.count(total, 'product')} that look alike", width="stretch")
+            st.button("Back to the queue", key="predictions_back", icon=":material/arrow_back:",
+                      help="Key Backspace.", on_click=prediction_view.back)  # fmt: skip
+        prediction_bulk.button(query, total)
+        history_guard.buttons(ctx, PREDICTIONS, key="predictions")
+    if query.group_id is None:
+        prediction_filters.draw(ctx, query, model.id)
 
 
-def listing(ctx: Context, filters: Filters, number: int) -> tuple[list[PredictionItem], int]:
-    """One page of predictions as filtered, and how many there are in all."""
-    return predictions.list_predictions(
-        ctx,
-        state=filters.state,
-        platform=filters.platform,
-        node_id=filters.node_id,
-        only_changes=filters.only_changes,
-        limit=PAGE_SIZE,
-        offset=PAGE_SIZE * (number - 1),
-        order="least_certain" if filters.state is ReviewState.PENDING else "newest_decision",
-    )
+def nothing(query: PredictionQuery) -> None:
+    """Say why there is nothing to look at, and what to do next."""
+    if query != PredictionQuery():
+        st.info("Nothing here under these filters.", icon=":material/done_all:")
+        return
+    with st.container(border=True, key="predictions_done", horizontal_alignment="center", gap="small"):
+        st.markdown("### :material/done_all: Every prediction is decided", text_alignment="center")
+        st.markdown("Retrain, so that the classifier learns from what you said.", text_alignment="center")
+        if st.button("Retrain the classifier", key="predictions_done_retrain", type="primary"):
+            st.switch_page("retrain.py")
+
+
+def workspace(ctx: Context, model: ModelVersion) -> None:
+    """Draw the figures, the queue, and the prediction in focus beside it."""
+    state.rerun_if_asked()
+    with layout.error_boundary():
+        query = prediction_view.current()
+        prediction_rounds.draw(ctx, model, prediction_caches.rounds(ctx), prediction_caches.counts(ctx))
+        layout.show_flashes()
+        number, size = prediction_view.page_number(), prediction_view.PAGE_SIZE
+        (items, total), following = prediction_caches.pages(ctx, query, number, size)
+        if not items and total:  # an act emptied the last page
+            prediction_view.turn_to(-(-total // size))
+            (items, total), following = prediction_caches.pages(ctx, query, prediction_view.page_number(), size)
+        prediction_view.write_address()
+        left, right = st.columns([6.3, 4.3], gap="medium")
+        view, ids = caches.taxonomy_view(ctx), {path: key for key, path in caches.node_paths(ctx).items()}
+        offered = {item.id: prediction_targets.alternatives(view, ids, item) for item in (*items, *following)}
+        with left:
+            header(ctx, model, query, total)
+            prediction_grid.draw(ctx, query, items, following, total, offered) if items else nothing(query)
+        here = prediction_view.in_focus(items)
+        with right:
+            if here is not None:
+                prediction_panel.draw(ctx, query, items, offered[here.id], total)
 
 
 def page() -> None:
     """Draw the page."""
     ctx = caches.context()
-    layout.page_header("Predictions", "What the classifier thinks, the least certain first. Each decision teaches it.")
-    counts = predictions.prediction_counts(ctx)
-    total = sum(counts.values())
-    if not total:
+    layout.use_full_width()
+    prediction_panel.style()
+    model = models.active_model(ctx)
+    if model is None or not sum(prediction_caches.counts(ctx).values()):
+        layout.page_header("Predictions")
         layout.empty_state(
             "No predictions yet", "Retrain the classifier and promote it.", "retrain.py", "Retrain the classifier"
         )
         return
-    decided = counts.get(ReviewState.ACCEPTED, 0) + counts.get(ReviewState.CORRECTED, 0)
-    st.progress(decided / total, text=f"{decided:,} of {words.count(total, 'prediction')} decided")
-    filters = prediction_filters.draw(ctx, counts)
-    number = int(st.session_state.get("predictions_page", 1))
-    items, n_found = listing(ctx, filters, number)
-    n_pages = max(1, -(-n_found // PAGE_SIZE))
-    if number > n_pages:
-        st.session_state["predictions_page"] = n_pages
-        items, n_found = listing(ctx, filters, n_pages)
-    model = models.active_model(ctx)
-    if model is not None and model.stop_below:
-        st.caption(
-            f"Where it is less than {words.percent(model.stop_below)} sure it stops at the category above; what it "
-            "would have said is faded. A product that is already deeper stays there. Models, When unsure, sets this."
-        )
-    if not items:
-        st.info("Nothing here under these filters.", icon=":material/done_all:")
-        return
-    prediction_row.summary(ctx, items, n_found, can_accept=filters.state is ReviewState.PENDING)
-    for item in items:
-        prediction_row.draw(ctx, item)
-    if n_pages > 1:
-        st.pagination(n_pages, key="predictions_page", persist_state="page")
+    st.fragment(workspace, key="predictions_workspace")(ctx, model)
+    history_guard.ask()
+    prediction_bulk.ask(ctx)
 
 
 page()

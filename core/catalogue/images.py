@@ -112,16 +112,29 @@ def store_image(data: bytes, workspace: Workspace) -> StoredImage:
         ImageError: If the bytes are not a picture.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    image, (width, height) = _decode(data, THUMB_SIDE)
-    image.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
+    image, (width, height) = _reduced(data)
     image_path, thumb_path = workspace.image_path(sha256), workspace.thumb_path(sha256)
     if not thumb_path.exists():
-        buffer = BytesIO()
-        image.save(buffer, "WEBP", quality=THUMB_QUALITY, method=THUMB_METHOD)
-        _write(thumb_path, buffer.getvalue())
+        _write(thumb_path, _thumbnail_file(image))
     if not image_path.exists():
         _write(image_path, data)
     return StoredImage(sha256, width, height, background_cleanliness(image))
+
+
+def thumbnail(data: bytes) -> bytes:
+    """The thumbnail that `store_image` keeps of a picture, without keeping anything.
+
+    Args:
+        data: The picture file.
+
+    Returns:
+        A WebP file of at most `THUMB_SIDE` pixels a side.
+
+    Raises:
+        ImageTooLargeError: If it has more than `MAX_PIXELS` pixels.
+        ImageError: If the bytes are not a picture.
+    """
+    return _thumbnail_file(_reduced(data)[0])
 
 
 def store_images(
@@ -184,6 +197,19 @@ def _store_ref(ref: str, source: ImageSource, workspace: Workspace) -> StoredIma
         return ImageFault(RejectReason.IMAGE_TOO_LARGE, f"'{ref}': {fault.message}")
     except ImageError as fault:
         return ImageFault(RejectReason.IMAGE_CORRUPT, f"'{ref}': {fault.message}")
+
+
+def _reduced(data: bytes) -> tuple[Image.Image, tuple[int, int]]:
+    """The image at a thumbnail's size, and its true size."""
+    image, size = _decode(data, THUMB_SIDE)
+    image.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
+    return image, size
+
+
+def _thumbnail_file(image: Image.Image) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, "WEBP", quality=THUMB_QUALITY, method=THUMB_METHOD)
+    return buffer.getvalue()
 
 
 def _decode(data: bytes, at_least: int | None) -> tuple[Image.Image, tuple[int, int]]:

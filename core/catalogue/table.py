@@ -4,7 +4,8 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
@@ -43,7 +44,7 @@ _SAVE_AS_CSV = "Save it as CSV (UTF-8) and import that file."
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SAMPLE_CHARS = 256 * 1024
 _SAMPLE_ROWS = 60
-_NO_DELIMITER = "\x1f"  # the csv module needs one; no text file holds the unit separator
+NO_DELIMITER = "\x1f"  # the csv module needs one; no text file holds the unit separator
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,15 @@ def read_table(file_path: Path, max_rows: int | None = None) -> Table:
     data = _read_bytes(file_path)
     if file_path.suffix.lower() in PARQUET_SUFFIXES or data.startswith(PARQUET_MAGIC):
         return _read_parquet(file_path, max_rows)
-    text, encoding = _decode(data, file_path.name)
+    text, encoding = decode_table(data, file_path.name)
     lines = list(StringIO(text, newline=""))
-    start, delimiter = _find_header(lines)
+    start, delimiter = find_header(lines)
     if start == len(lines):
         raise CatalogueFormatError(f"'{file_path.name}' is empty.", "Export the catalogue again, and import that file.")
     csv.field_size_limit(MAX_FIELD_CHARS)
-    records = _records(lines[start:], delimiter or _NO_DELIMITER)
-    columns = _unique_names(next(records, None) or [])
-    rows, malformed = _collect(records, len(columns), delimiter or _NO_DELIMITER, max_rows)
+    records = read_records(lines[start:], delimiter or NO_DELIMITER)
+    columns = unique_names(next(records, None) or [])
+    rows, malformed = _collect(records, len(columns), delimiter or NO_DELIMITER, max_rows)
     if not rows:
         raise _no_rows(file_path.name, columns, len(malformed))
     frame = _as_frame(columns, list(zip(*rows, strict=True)))
@@ -108,7 +109,8 @@ def _read_bytes(file_path: Path) -> bytes:
     return data
 
 
-def _decode(data: bytes, name: str) -> tuple[str, str]:
+def decode_table(data: bytes, name: str) -> tuple[str, str]:
+    """Text and codec of a file's bytes; refuses what is no table of text."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             text = data.decode(encoding, errors="replace")
@@ -140,7 +142,7 @@ def _decode_without_bom(data: bytes) -> tuple[str, str]:
         return data.decode("latin-1"), "latin-1"
 
 
-def _find_header(lines: Sequence[str]) -> tuple[int, str]:
+def find_header(lines: Sequence[str]) -> tuple[int, str]:
     """Index of the header line, and the delimiter; Excel's `sep=;` line is obeyed."""
     start = next((i for i, line in enumerate(lines) if line.strip(" \t\r\n\ufeff")), len(lines))
     if start < len(lines) and (told := re.fullmatch(r"sep=(.)\s*", lines[start])):
@@ -153,7 +155,7 @@ def _find_header(lines: Sequence[str]) -> tuple[int, str]:
 
 def _delimiter_score(lines: Sequence[str], delimiter: str) -> float:
     """Number of separators in the header, times how well the rows agree with it. A header alone agrees."""
-    counts = [len(row) - 1 for row in islice(_records(lines, delimiter), _SAMPLE_ROWS) if row]
+    counts = [len(row) - 1 for row in islice(read_records(lines, delimiter), _SAMPLE_ROWS) if row]
     if not counts or counts[0] == 0:
         return 0.0
     header, rows = counts[0], counts[1:]
@@ -161,23 +163,37 @@ def _delimiter_score(lines: Sequence[str], delimiter: str) -> float:
     return header * agreement
 
 
-def _records(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
-    """Rows of fields. Where quoting goes wrong, the line is read by itself and reading goes on with the next."""
-    start, width = 0, 0
-    while start < len(lines):
+def read_records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Rows of fields, as they come. Where quoting goes wrong, the line is read by itself, and reading goes on after it.
+
+    Args:
+        lines: Lines with their ends, the header first.
+        delimiter: One character.
+    """
+    source = iter(lines)
+    ahead: deque[str] = deque()  # lines that a faulty quote had swallowed
+    taken: list[str] = []  # lines since the last good row
+    width = 0
+
+    def feed() -> Iterator[str]:
+        while (line := ahead.popleft() if ahead else next(source, None)) is not None:
+            taken.append(line)
+            yield line
+
+    while True:
         # strict: a quote that opened by mistake closes in the middle of a later field, and that is an error
-        reader = csv.reader(islice(lines, start, None), delimiter=delimiter, strict=True)
-        consumed = 0
+        reader = csv.reader(feed(), delimiter=delimiter, strict=True)
         try:
             for row in reader:
-                consumed = reader.line_num
+                taken.clear()
                 width = width or len(row)
                 yield row
             return
         except csv.Error:
-            start += consumed
-            yield _lone_line(lines[start], delimiter, width)
-            start += 1
+            faulty, *swallowed = taken
+            ahead.extendleft(reversed(swallowed))
+            taken.clear()
+            yield _lone_line(faulty, delimiter, width)
 
 
 def _lone_line(line: str, delimiter: str, width: int) -> list[str]:
@@ -199,7 +215,7 @@ def _collect(
             break
         if not any(field and not field.isspace() for field in record):
             continue
-        row = _fit(record, width, delimiter)
+        row = fit_record(record, width, delimiter)
         if row is None:
             malformed.append(len(rows) + len(malformed) + 1)
         else:
@@ -207,7 +223,7 @@ def _collect(
     return rows, malformed
 
 
-def _fit(record: list[str], width: int, delimiter: str) -> list[str] | None:
+def fit_record(record: list[str], width: int, delimiter: str) -> list[str] | None:
     """The record with exactly `width` fields, or None where nobody can say which fields belong together."""
     if len(record) <= width:
         return record + [""] * (width - len(record))
@@ -222,7 +238,8 @@ def _fit(record: list[str], width: int, delimiter: str) -> list[str] | None:
     return joined if len(joined) == width else None
 
 
-def _unique_names(names: Sequence[str]) -> list[str]:
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Column names without odd characters, none empty, no two alike."""
     unique: dict[str, None] = {}
     for position, raw in enumerate(names, start=1):
         base = " ".join(_CONTROL.sub("", raw).replace("\ufeff", "").split()) or f"column {position}"
@@ -252,10 +269,10 @@ def _read_parquet(file_path: Path, max_rows: int | None) -> Table:
     except (pa.ArrowException, OSError, ValueError) as fault:
         message = f"'{file_path.name}' is not a readable Parquet file: {str(fault).splitlines()[0]}"
         raise CatalogueFormatError(message, "Write the Parquet file again, or save the catalogue as CSV.") from fault
-    columns = _unique_names(table.column_names)
+    columns = unique_names(table.column_names)
     if not table.num_rows or not columns:
         raise _no_rows(file_path.name, columns, 0)
-    return Table(_as_frame(columns, [_texts(column) for column in table.columns]), "parquet", "", 0)
+    return Table(_as_frame(columns, [as_texts(column) for column in table.columns]), "parquet", "", 0)
 
 
 def _first_rows(parquet: pq.ParquetFile, max_rows: int) -> pa.Table:
@@ -268,7 +285,7 @@ def _first_rows(parquet: pq.ParquetFile, max_rows: int) -> pa.Table:
     return pa.Table.from_batches(batches, parquet.schema_arrow).slice(0, max_rows)
 
 
-def _texts(column: pa.ChunkedArray) -> list[str]:
+def as_texts(column: pa.ChunkedArray) -> list[str]:
     """Values as text: '' for null, JSON for lists and structs, '' for bytes."""
     if pa.types.is_nested(column.type):
         return ["" if value is None else _json(value) for value in column.to_pylist()]

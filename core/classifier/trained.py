@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from core.classifier.held_out import HeldOut
 from core.classifier.label_tree import LabelTree
 from core.classifier.model import MaskedHierarchicalClassifier
 from core.classifier.parameters import TrainingParameters
+from core.classifier.prediction_network import PredictionNetwork
 from core.classifier.split import Split
 from core.domain.arrays import FloatArray, IntArray
 from core.domain.classifier import HierarchicalMetrics, PredictedPath
@@ -96,19 +98,10 @@ class PathPredictor:
         if decode not in DECODERS:
             raise ShapeError(f"Unknown decoding {decode!r}.", f"Choose one of {', '.join(DECODERS)}.")
         tensors = feature_tensors(features, self.dimensions)
-        decoded = [
-            DECODERS[decode](self._calibrated(batch), self.model.masks) for batch in _batches(tensors, batch_size)
-        ]
+        network = _prediction_network(self)
+        decoded = [DECODERS[decode](network(batch), self.model.masks) for batch in _batches(tensors, batch_size)]
         class_ids = torch.cat([ids for ids, _ in decoded]).numpy()
         return class_ids, torch.cat([scores for _, scores in decoded]).exp().numpy()
-
-    def _calibrated(self, batch: Mapping[str, Tensor]) -> list[Tensor]:
-        return [
-            mask.log_softmax(scores / temperature)
-            for scores, temperature, mask in zip(
-                log_conditionals(self.model, batch), self.temperatures, self.model.masks, strict=True
-            )
-        ]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -194,10 +187,27 @@ def feature_tensors(
                 f"Expected {name} embeddings of shape {(n_products, dimension)}, got {array.shape}.",
                 "Encode the products with the encoders which the classifier was trained on.",
             )
-        if not np.isfinite(array).all():
+        if not _is_finite(array):
             raise ShapeError(f"The {name} embeddings hold values that are not finite.", "Encode the products again.")
         tensors[name] = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
     return tensors
+
+
+_NETWORKS: WeakKeyDictionary[PathPredictor, PredictionNetwork] = WeakKeyDictionary()
+
+
+def _prediction_network(predictor: PathPredictor) -> PredictionNetwork:
+    """Made at the first prediction, and kept as long as the predictor."""
+    network = _NETWORKS.get(predictor)
+    if network is None:
+        network = _NETWORKS[predictor] = PredictionNetwork(predictor.model, predictor.temperatures)
+    return network
+
+
+def _is_finite(array: FloatArray) -> bool:
+    """Checked a few rows at a time, which stay in the processor's cache."""
+    starts = range(0, len(array), PREDICTION_BATCH)
+    return all(bool(np.isfinite(array[start : start + PREDICTION_BATCH]).all()) for start in starts)
 
 
 def _batches(tensors: Mapping[str, Tensor], batch_size: int) -> list[dict[str, Tensor]]:

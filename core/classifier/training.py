@@ -10,7 +10,6 @@ import numpy as np
 import torch
 
 from core.classifier.calibration import fit_temperatures
-from core.classifier.checkpoint import delete_checkpoint
 from core.classifier.doubtful_labels import without_doubtful
 from core.classifier.fitting import LabelledProducts, fit
 from core.classifier.held_out import HeldOut
@@ -30,7 +29,8 @@ _DROP_SHARE = 0.2
 _FIT_SHARE = 0.95
 _REMEDY = "Approve more subcategories, or assign products to them, then train again."
 
-__all__ = ["MIN_PRODUCTS", "FittedClassifier", "TrainingParameters", "fit_classifier", "train_classifier"]
+__all__ = ["MIN_PRODUCTS", "Examples", "FittedClassifier", "TrainingParameters", "fit_classifier", "tested",
+           "train_classifier"]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,16 @@ class FittedClassifier:
 
     predictor: PathPredictor
     curve: tuple[dict[str, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Labelled products, in one order; `features` and `platforms` are as `train_classifier` takes them."""
+
+    features: Mapping[str, FloatArray]
+    paths: Sequence[tuple[str, ...]]
+    ids: IntArray
+    platforms: Sequence[str] | None = None
 
 
 def train_classifier(
@@ -64,7 +74,8 @@ def train_classifier(
         groups: Products of one group (duplicates) stay in one part; None where every product stands alone.
         parameters: What to train; the defaults where None.
         progress: Told of each epoch with `epoch`, `train_loss`, `validation_loss` and `validation_hf1`.
-        folder_for_checkpoint: Where an unfinished training is kept and taken up again; None keeps nothing.
+        folder_for_checkpoint: Where the training is kept and taken up again, also a finished one: who has put its
+            outcome in a safe place calls `delete_checkpoint`. None keeps nothing.
         platforms: Platform of each product; no breakdown where None.
         product_ids: Id of each product; row numbers where None.
         drop_label_errors: Share of the training part that is left out for its doubtful labels, in [0, 0.5]. What
@@ -88,9 +99,34 @@ def train_classifier(
     kept = without_doubtful(features, paths, groups, split.train, drop_label_errors, parameters.seed, judging)
     fitted = fit_classifier(features, paths, kept, split.validation, parameters, fitting, folder_for_checkpoint)
     progress.report(_FIT_SHARE, "Testing")
-    report, held_out = _test(fitted.predictor, features, paths, platforms, ids, split.test)
+    dropped = tuple(ids[np.setdiff1d(split.train, kept)].tolist())
+    parts = Split(kept, split.validation, split.test)
+    trained = tested(fitted, parameters, Examples(features, paths, ids, platforms), parts, dropped)
     progress.report(1.0, "Trained")
-    its_split = Split(*(ids[rows] for rows in (kept, split.validation, split.test)))
+    return trained
+
+
+def tested(
+    fitted: FittedClassifier,
+    parameters: TrainingParameters,
+    examples: Examples,
+    split: Split,
+    dropped: tuple[int, ...] = (),
+) -> TrainedClassifier:
+    """Test a classifier that was fitted on the other parts of a split.
+
+    Args:
+        fitted: The classifier.
+        parameters: How it was trained.
+        examples: All products of the split.
+        split: Rows of each part among them.
+        dropped: Ids of products that were left out of the training part.
+
+    Returns:
+        The classifier, with figures from the test part.
+    """
+    report, held_out = _test(fitted.predictor, examples, split.test)
+    its_split = Split(*(examples.ids[rows] for rows in (split.train, split.validation, split.test)))
     return TrainedClassifier(
         **vars(fitted.predictor),
         parameters=parameters,
@@ -98,7 +134,7 @@ def train_classifier(
         split_sizes=its_split.sizes,
         curve=fitted.curve,
         split=its_split,
-        dropped=tuple(ids[np.setdiff1d(split.train, kept)].tolist()),
+        dropped=dropped,
         test=held_out,
     )
 
@@ -125,7 +161,8 @@ def fit_classifier(
         validation_rows: Those that choose the epoch and calibrate, at least one. Shape: (n_validation,).
         parameters: What to train.
         progress: Told of each epoch with `epoch`, `train_loss`, `validation_loss` and `validation_hf1`.
-        folder_for_checkpoint: Where an unfinished training is kept and taken up again; None keeps nothing.
+        folder_for_checkpoint: Where the training is kept and taken up again, also a finished one: who has put its
+            outcome in a safe place calls `delete_checkpoint`. None keeps nothing.
 
     Returns:
         The calibrated classifier.
@@ -157,25 +194,16 @@ def fit_classifier(
         state = fit(model, tree, train, validation, parameters, progress, folder_for_checkpoint, fingerprint)
     scores = [level.numpy() for level in log_conditionals(model, validation.features)]
     temperatures = fit_temperatures(scores, validation.class_ids.numpy(), tree, parameters.is_masked)
-    if folder_for_checkpoint is not None:
-        delete_checkpoint(folder_for_checkpoint)
     predictor = PathPredictor(model, tree, temperatures, dimensions, parameters.decode)
     return FittedClassifier(predictor, tuple(state.curve))
 
 
-def _test(
-    predictor: PathPredictor,
-    features: Mapping[str, FloatArray],
-    paths: Sequence[tuple[str, ...]],
-    platforms: Sequence[str] | None,
-    ids: IntArray,
-    rows: IntArray,
-) -> tuple[TestReport, HeldOut]:
-    embeddings = {name: array[rows] for name, array in features.items()}
-    true_paths, its_ids = [tuple(paths[row]) for row in rows], ids[rows].tolist()
-    its_platforms = None if platforms is None else [platforms[row] for row in rows]
-    report, predicted = predict_and_report(predictor, embeddings, true_paths, its_platforms, its_ids)
-    told = tuple(its_platforms or [""] * len(rows))
+def _test(predictor: PathPredictor, examples: Examples, rows: IntArray) -> tuple[TestReport, HeldOut]:
+    embeddings = {name: array[rows] for name, array in examples.features.items()}
+    true_paths, its_ids = [tuple(examples.paths[row]) for row in rows], examples.ids[rows].tolist()
+    platforms = None if examples.platforms is None else [examples.platforms[row] for row in rows]
+    report, predicted = predict_and_report(predictor, embeddings, true_paths, platforms, its_ids)
+    told = tuple(platforms or [""] * len(rows))
     return report, HeldOut(tuple(its_ids), told, tuple(true_paths), tuple(predicted))
 
 

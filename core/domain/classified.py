@@ -36,6 +36,8 @@ class ClassifiedProduct:
         stage: `TEXT_STAGE`, `FULL_STAGE` or `FAILED`.
         reason: Why it failed, for people; '' otherwise.
         note: What was missing although it was classified, such as its picture; '' otherwise.
+        text_node_ids: Whole path that the text stage gave, not stopped anywhere; empty where it was not asked.
+        text_confidence: Of that whole path, by which the product was escalated or not; None where it was not asked.
     """
 
     row: int
@@ -46,6 +48,8 @@ class ClassifiedProduct:
     stage: int
     reason: str = ""
     note: str = ""
+    text_node_ids: tuple[str, ...] = ()
+    text_confidence: float | None = None
 
     @property
     def confidence(self) -> float:

@@ -1,6 +1,7 @@
 """What a week brought from a platform that the classifier has not met before."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,15 @@ class DriftWeek:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryProposal:
-    """A category that deserves another discovery, and why; `reasons` are whole sentences for people, with figures."""
+    """A category that deserves another discovery, and why; `reasons` are whole sentences for people, with figures.
+
+    `n_products` are in it and below it. `dismissed_by` is who turned it down, '' where nobody did.
+    """
 
     node_id: str
     path: str
     score: float
     reasons: tuple[str, ...]
+    n_products: int = 0
+    dismissed_by: str = ""
+    dismissed_at: datetime | None = None

@@ -79,6 +79,11 @@ class Workspace:
         return self.home / "exports"
 
     @property
+    def batches(self) -> Path:
+        """Unfinished runs over files of products, each in a folder of its own."""
+        return self.home / "batches"
+
+    @property
     def uploads(self) -> Path:
         """Files received from the browser, by content: an import can be run again."""
         return self.home / "uploads"

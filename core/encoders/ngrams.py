@@ -7,7 +7,7 @@ product, which gives the counts of its `char_wb` analyser at a fraction of the c
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
@@ -36,6 +36,10 @@ class NgramTfidf:
     options: NgramOptions
     terms: list[str]
     idf: FloatArray
+    _columns: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_columns", {term: column for column, term in enumerate(self.terms)})
 
     @classmethod
     def fit(cls, documents: Sequence[str], options: NgramOptions, min_documents: int) -> Self:
@@ -52,7 +56,7 @@ class NgramTfidf:
         from scipy.sparse import csr_array
         from sklearn.preprocessing import normalize
 
-        counts, _ = _count(documents, self.options, self.terms)
+        counts, _ = _count(documents, self.options, self._columns)
         weights = (1 + np.log(counts.data)) * self.idf[counts.indices]
         weighted = csr_array((weights.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
         return normalize(weighted) if weighted.nnz else weighted
@@ -64,27 +68,27 @@ def tokenise(text: str) -> str:
 
 
 def _count(
-    documents: Sequence[str], options: NgramOptions, terms: list[str] | None = None
+    documents: Sequence[str], options: NgramOptions, columns: dict[str, int] | None = None
 ) -> tuple["csr_array", list[str]]:
-    """Occurrences of each n-gram in each document; of all n-grams where no terms are given."""
+    """Occurrences of each n-gram in each document, and which n-grams; where columns are given, those alone, unnamed."""
     from scipy.sparse import csr_array
     from sklearn.feature_extraction.text import CountVectorizer
 
     units, occurrences = (documents, None) if options.analyzer == "word" else _distinct_words(documents)
-    if terms == [] or not any(units):
-        return csr_array((len(documents), len(terms or [])), dtype=np.float32), terms or []
+    if columns == {} or not any(units):
+        return csr_array((len(documents), len(columns or {})), dtype=np.float32), []
     counter = CountVectorizer(
         analyzer=options.analyzer,
         ngram_range=options.ngram_range,
         lowercase=False,
-        vocabulary=terms,
+        vocabulary=columns,
         dtype=np.float32,
         **({"token_pattern": r"\S+"} if options.analyzer == "word" else {}),
     )
     counts = counter.fit_transform(units)
     if occurrences is not None:
         counts = occurrences @ counts
-    return csr_array(counts), list(counter.get_feature_names_out())
+    return csr_array(counts), [] if columns else list(counter.get_feature_names_out())
 
 
 def _distinct_words(documents: Sequence[str]) -> tuple[list[str], "csr_array"]:

@@ -61,12 +61,13 @@ class TfidfEncoder:
         self, parameters: TfidfParameters, words: NgramTfidf, chars: NgramTfidf, components: FloatArray, version: str
     ) -> None:
         self.parameters, self.version = parameters, version
-        self._words, self._chars, self._components = words, chars, components
+        self._words, self._chars = words, chars
+        self._directions = np.ascontiguousarray(components.T)  # as a product with sparse rows reads it
 
     @property
     def n_dimensions(self) -> int:
         """Length of an embedding: what was asked for, or less where the texts hold less."""
-        return self._components.shape[0]
+        return self._directions.shape[1]
 
     @classmethod
     def fit(cls, texts: Sequence[str], progress: Progress, parameters: TfidfParameters = TITLES) -> Self:
@@ -102,7 +103,7 @@ class TfidfEncoder:
             progress.report(start / len(texts), "Encoding texts")
             documents = [tokenise(text) for text in texts[start : start + _BATCH]]
             weighted = _weighted(documents, self._words, self._chars, self.parameters)
-            embeddings[start : start + _BATCH] = normalize(weighted @ self._components.T)
+            embeddings[start : start + _BATCH] = normalize(weighted @ self._directions)
         return embeddings
 
     def save(self, folder: Path) -> None:
@@ -112,7 +113,8 @@ class TfidfEncoder:
         folder.mkdir(parents=True, exist_ok=True)
         fitted = {"parameters": asdict(self.parameters), "words": self._words.terms, "chars": self._chars.terms}
         header = {"format": _FORMAT, "version": self.version, "fitted": json.dumps(fitted)}
-        arrays = {"components": self._components, "word_idf": self._words.idf, "char_idf": self._chars.idf}
+        components = np.ascontiguousarray(self._directions.T)
+        arrays = {"components": components, "word_idf": self._words.idf, "char_idf": self._chars.idf}
         temporary = folder / f"{FILE_NAME}.tmp"
         save_file(arrays, temporary, metadata=header)
         temporary.replace(folder / FILE_NAME)

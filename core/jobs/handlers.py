@@ -11,6 +11,7 @@ from typing import Any
 from core.domain.discovery import DiscoveryParameters
 from core.domain.job import JobKind
 from core.domain.progress import Progress
+from core.jobs.after_import import queue_classification
 from core.jobs.warm_up import wait_until_warm
 from core.services.context import Context
 
@@ -30,8 +31,10 @@ def _import(context: Context, arguments: Arguments, author: str, progress: Progr
     images = arguments.get("images_path")
     file_path = Path(arguments["file_path"])
     platform = arguments.get("default_platform") or file_path.stem
-    mapping = arguments.get("mapping")
-    return asdict(run_import(context, file_path, Path(images) if images else None, mapping, platform, author, progress))
+    images_path = Path(images) if images else None
+    result = run_import(context, file_path, images_path, arguments.get("mapping"), platform, author, progress,
+                        without_category=bool(arguments.get("without_category")))  # fmt: skip
+    return {**asdict(result), "classify_job_id": queue_classification(context, result, author)}
 
 
 def _encode(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:
@@ -65,10 +68,10 @@ def _classify(context: Context, arguments: Arguments, author: str, progress: Pro
     wait_until_warm()
     from core.services.classification import classify_file
 
-    images = arguments.get("images_path")
-    output = Path(arguments["output_path"])
-    file_path = Path(arguments["file_path"])
-    return asdict(classify_file(context, file_path, Path(images) if images else None, output, progress))
+    chosen = ("escalate_below", "keep_columns", "fetch_urls", "n_workers", "mapping")
+    options = {name: arguments[name] for name in chosen if name in arguments}
+    files = (arguments["file_path"], arguments.get("images_path"), arguments["output_path"])
+    return asdict(classify_file(context, *files, progress, **options))
 
 
 def _classify_new(context: Context, arguments: Arguments, author: str, progress: Progress) -> dict[str, Any]:

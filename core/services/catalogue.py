@@ -126,7 +126,7 @@ def statistics(context: Context) -> CatalogueStatistics:
         brand_skew=figures.brand_skew(frame),
         top_brands=figures.top_brands(frame),
         clean_by_platform=figures.clean_background_share(frame, "platform"),
-        clean_by_category=figures.clean_background_share(frame, "path"),
+        clean_by_category=figures.clean_background_share(frame[frame["path"] != ""], "path"),
     )
 
 

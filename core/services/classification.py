@@ -1,164 +1,126 @@
-"""Classify a file of products with the active model: one row out for each row in, in the input's order. Worker only."""
+"""Classify a file of products with the model in use: one row out for each row in, in the input's order. Worker only."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from core.catalogue.archive import open_images
-from core.catalogue.clean import ID_FIELDS, clean_rows, clean_text
-from core.catalogue.columns import check_mapping, suggest_mapping
-from core.catalogue.images import ImageFault, store_images
-from core.catalogue.table import read_table
-from core.classifier.artefact import load_classifier
-from core.classifier.stopping import stop
-from core.classifier.trained import TrainedClassifier
-from core.domain.classifier import ModelStatus, ModelVersion, PredictedPath
-from core.domain.errors import ModelNotFoundError
-from core.domain.product import Offer, Product, StoredImage, format_path
+from core.domain.errors import ParameterError
 from core.domain.progress import Progress, SpanProgress
-from core.inference.predictor import classify_features
 from core.services.context import Context
-from core.services.encoding import classifier_features, load_encoders
-from core.services.models import list_models
-from core.taxonomy.cells import write_rows
-from core.taxonomy.tree import Taxonomy
-from db.repositories import taxonomy as taxonomy_rows
 
-COLUMNS = ("product_id", "path", "confidence", "stage")
-ROW_COLUMN = "(row)"
-UNREAD = 0
-"""Number of a row that could not be read; the others count from 1."""
-STAGE = 2
-"""Every product is seen by the multimodal model; a first stage on text alone does not exist yet."""
+if TYPE_CHECKING:
+    from core.inference.batch import BatchOptions
+    from core.inference.bundle import ModelBundle
+
+KEPT_DAYS = 7
+"""How long the parts of a run that nobody took up again are kept."""
+AnyPath = Path | str
+"""A path, or the address of something in object storage or on the web."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassificationResult:
-    """What came of a file: rows in, rows with a path, and rows that could not be classified."""
+    """What came of a file.
+
+    Rows in; rows with a path, and rows that could not be classified; those that the full model had to see, and those
+    that lacked something on the way, such as their picture.
+    """
 
     n_rows: int
     n_classified: int
     n_failed: int
+    n_escalated: int
+    n_notes: int
     output_path: str
     model_id: int
+    seconds: float
 
 
 def classify_file(
-    context: Context, file_path: Path, images_path: Path | None, output_path: Path, progress: Progress
+    context: Context,
+    file_path: AnyPath,
+    images_path: AnyPath | None,
+    output_path: AnyPath,
+    progress: Progress,
+    *,
+    escalate_below: float | None = None,
+    keep_columns: bool = False,
+    fetch_urls: bool = False,
+    n_workers: int | None = None,
+    mapping: Mapping[str, str] | None = None,
 ) -> ClassificationResult:
-    """Classify every row of a catalogue file; a row without a title gets an empty path and confidence 0.
+    """Classify every row of a file of products; a row without a title gets an empty path and a reason.
 
     The active model is used, or the newest candidate where none was promoted; paths end where it stops for being
-    unsure. No category column is needed; a row whose picture is missing or broken is classified by its text.
+    unsure. No category column is needed; a row whose picture is missing or broken is classified by its text. A run
+    that was killed or cancelled goes on where it was when the same is asked for again.
 
     Args:
         context: The open workspace.
-        file_path: CSV or Parquet.
-        images_path: Zip or folder of pictures; None for text alone.
-        output_path: A CSV with `COLUMNS` is written here, whole or not at all; cells that a spreadsheet would run
-            as a formula get a leading apostrophe.
+        file_path: CSV, Parquet, Lance or Delta; see `core.inference.batch`.
+        images_path: Zip, folder or address of pictures; None for text alone.
+        output_path: Written whole or not at all, in the format that its suffix names; cells of a CSV that a
+            spreadsheet would run as a formula get a leading apostrophe.
         progress: Told of progress.
+        escalate_below: Products of which the text stage is less sure go on to the full model: 0 for none,
+            1.01 for all (a confidence of exactly 1 does occur); None as the model is set.
+        keep_columns: Whether the input's columns come out, too, before the others.
+        fetch_urls: Whether pictures that a row names by address are fetched.
+        n_workers: Model actors; None as the machine allows.
+        mapping: Field name to column; None recognises columns by their names.
 
     Raises:
         ModelNotFoundError: If no classifier was trained.
         CatalogueFormatError: If the file cannot be read or has no title column.
+        ParameterError: If the model has no text stage and `escalate_below` asks for it, or this very run goes on
+            elsewhere.
     """
-    model, trained = _load_model(context)
-    progress.report(0.02, f"Reading {file_path.name}")
-    table = read_table(file_path)
-    frame = table.frame
-    columns = [str(column) for column in frame.columns]
-    mapping = suggest_mapping(columns)
-    check_mapping(mapping, columns, require_category=False)
-    rows = _with_malformed(_rows(frame, mapping), table.malformed_rows)
-    images = _images(context, rows, images_path, SpanProgress(progress, 0.05, 0.5))
-    titled = [offer for offer in rows if offer.title]
-    products = [_product(offer, images.get(offer.row)) for offer in titled]
-    predicted: list[PredictedPath] = []
-    if products:
-        encoders = load_encoders(context, model.config["encoders"])
-        features = classifier_features(context, encoders, products, SpanProgress(progress, 0.5, 0.9))
-        features = {name: values for name, values in features.items() if name in trained.dimensions}
-        predicted = classify_features(trained, features, progress=SpanProgress(progress, 0.9, 0.95))
-    by_row = {offer.row: stop(path, model.stop_below) for offer, path in zip(titled, predicted, strict=True)}
-    with context.database.read() as session:
-        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
-    progress.report(0.95, "Writing the result")
-    _write(output_path, rows, by_row, taxonomy)
-    n_failed = len(rows) - len(by_row)
-    return ClassificationResult(len(rows), len(by_row), n_failed, str(output_path), model.id)
+    from core.inference.batch import BatchOptions, run_batch
+    from core.services.model_bundle import bundle_of
+
+    started = time.monotonic()
+    bundle = _with_threshold(bundle_of(context), escalate_below)
+    images = str(images_path) if images_path else None
+    options = BatchOptions(input=str(file_path), output=str(output_path), images=images, fetch_urls=fetch_urls,
+                           mapping=dict(mapping) if mapping else None, keep_columns=keep_columns,
+                           n_workers=n_workers)  # fmt: skip
+    _remove_old(context.workspace.batches)
+    folder = context.workspace.batches / _run_name(options)
+    result = run_batch(bundle, options, folder, SpanProgress(progress, 0.01, 1.0))
+    shutil.rmtree(folder, ignore_errors=True)
+    return ClassificationResult(result.n_rows, result.n_classified, result.n_failed, result.n_escalated, result.n_notes,
+                                str(output_path), bundle.model_id, time.monotonic() - started)  # fmt: skip
 
 
-def _load_model(context: Context) -> tuple[ModelVersion, TrainedClassifier]:
-    models = list_models(context)
-    chosen = next((model for model in models if model.status is ModelStatus.ACTIVE), None)
-    chosen = chosen or next((model for model in models if model.status is ModelStatus.CANDIDATE), None)
-    if chosen is None:
-        raise ModelNotFoundError("No classifier has been trained yet.", "Press Retrain, or run `python -m core train`.")
-    return chosen, load_classifier(context.workspace.models / chosen.artefact_path)
+def _with_threshold(bundle: "ModelBundle", escalate_below: float | None) -> "ModelBundle":
+    if escalate_below is None:
+        return bundle
+    if bundle.text_stage is not None:
+        return replace(bundle, escalate_below=escalate_below)
+    if escalate_below > 1.0:  # all products go to its only stage anyway
+        return bundle
+    raise ParameterError(
+        f"Model {bundle.model_id} has no text stage, so every product goes to the full model.",
+        "Classify without a threshold, or retrain with titles and images.",
+    )
 
 
-def _rows(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[Offer]:
-    """One offer per row of the file, in its order, duplicates too; what lacks a title keeps its place without one."""
-    numbers = [str(row) for row in range(1, len(frame) + 1)]
-    ids = _external_ids(frame, mapping)
-    numbered = frame.assign(**{ROW_COLUMN: numbers})
-    outcomes = clean_rows(numbered, {**mapping, "product_id": ROW_COLUMN}, "", require_category=False)
-    rows = []
-    for external_id, outcome in zip(ids, outcomes, strict=True):
-        if isinstance(outcome, Offer):
-            rows.append(replace(outcome, external_id=external_id, category_path=()))
-        else:
-            rows.append(Offer(outcome.row, "", external_id, "", "", "", None, "", (), None))
-    return rows
+def _run_name(options: "BatchOptions") -> str:
+    """Name of a run's folder: the same input, pictures and choices find it again; the batch knows whether it fits."""
+    choices = {**asdict(options), "n_workers": None, "output": None}
+    text = json.dumps(choices, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def _with_malformed(rows: Sequence[Offer], malformed: Sequence[int]) -> list[Offer]:
-    """Rows whose fields could not be told apart keep their place, known by their number and without a title."""
-    lost, readable = set(malformed), iter(rows)
-    return [
-        Offer(UNREAD, "", str(number), "", "", "", None, "", (), None) if number in lost else next(readable)
-        for number in range(1, len(rows) + len(lost) + 1)
-    ]
-
-
-def _external_ids(frame: pd.DataFrame, mapping: Mapping[str, str]) -> list[str]:
-    """What identifies each row, as an import would say; its number where nothing does."""
-    columns = [frame[mapping[name]].tolist() for name in ID_FIELDS if mapping.get(name)]
-    return [
-        next((value for value in (clean_text(column[row]) for column in columns) if value), str(row + 1))
-        for row in range(len(frame))
-    ]
-
-
-def _images(
-    context: Context, rows: Sequence[Offer], images_path: Path | None, progress: Progress
-) -> dict[int, StoredImage]:
-    refs = [(offer.row, offer.image_ref) for offer in rows if offer.image_ref]
-    if images_path is None or not refs:
-        return {}
-
-    def tell(n_done: int) -> None:
-        progress.report(n_done / len(refs), f"Reading images: {n_done:,} of {len(refs):,}")
-
-    with open_images(images_path) as source:
-        found = store_images(refs, source, context.workspace, tell)
-    return {row: image for row, image in found.items() if not isinstance(image, ImageFault)}
-
-
-def _product(offer: Offer, image: StoredImage | None) -> Product:
-    return Product(offer.row, offer.platform, offer.external_id, offer.title, offer.brand, offer.description,
-                   offer.price, offer.currency, image.sha256 if image else None, "")  # fmt: skip
-
-
-def _write(output_path: Path, rows: Sequence[Offer], by_row: Mapping[int, PredictedPath], taxonomy: Taxonomy) -> None:
-    def line(offer: Offer) -> tuple[str | int, ...]:
-        found = by_row.get(offer.row)
-        if found is None:
-            return offer.external_id, "", "0.0000", STAGE
-        live = taxonomy.replacement(found.node_ids[-1])
-        return offer.external_id, format_path(taxonomy.names(live.id)), f"{found.confidence:.4f}", STAGE
-
-    write_rows(output_path, COLUMNS, map(line, rows))
+def _remove_old(batches: Path) -> None:
+    """Remove the parts of runs that were given up long ago."""
+    limit = time.time() - KEPT_DAYS * 86_400
+    for folder in batches.glob("*"):
+        inside = (item for item in (folder, *folder.rglob("*")) if item.exists())
+        if max((item.stat().st_mtime for item in inside), default=limit) < limit:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,11 +1,9 @@
-"""Import a catalogue: preview what a file holds, then turn its rows into products or into rejects with a reason."""
+"""Import a catalogue: turn the rows of a file into products, or into rejects with a reason."""
 
 import hashlib
 import json
-import os
 import shutil
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -15,41 +13,25 @@ from typing import Any, BinaryIO
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from core.catalogue.archive import IMAGE_SUFFIXES, open_images
+from core.catalogue.archive import open_images
 from core.catalogue.clean import clean_rows
 from core.catalogue.columns import FIELDS, FieldSpec, check_mapping, suggest_mapping
 from core.catalogue.images import ImageFault, store_images
 from core.catalogue.table import read_table
-from core.domain.errors import AppError
 from core.domain.product import Offer, Reject, RejectReason, StoredImage
 from core.domain.progress import Progress, SpanProgress
 from core.domain.taxonomy import AssignmentSource
 from core.services.categories import nodes_for_paths
 from core.services.context import Context
+from core.services.import_preview import ImportPreview, preview_import
 from core.taxonomy.cells import write_rows
 from db.base import utc_now
 from db.repositories import assignments, events, imports, products
 
 __all__ = ["FIELDS", "FieldSpec", "ImportPreview", "ImportResult", "preview_import", "run_import", "save_upload"]
 
-N_SAMPLE = 20
 MAX_ID = 500
 """Characters of an id within its platform: what its column holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPreview:
-    """What a file holds, before anything is written. `n_images` is None where no pictures were given."""
-
-    columns: tuple[str, ...]
-    mapping: dict[str, str]
-    sample: pd.DataFrame
-    n_rows: int
-    n_malformed: int
-    encoding: str
-    delimiter: str
-    n_images: int | None
-    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,37 +66,6 @@ def save_upload(context: Context, name: str, data: BinaryIO) -> Path:
     return file_path
 
 
-def preview_import(
-    context: Context, file_path: Path, images_path: Path | None, mapping: Mapping[str, str] | None = None
-) -> ImportPreview:
-    """Read a file and say what an import would make of it; nothing is written.
-
-    Args:
-        context: The open workspace.
-        file_path: CSV or Parquet.
-        images_path: Zip or folder of pictures, None for none.
-        mapping: Field name to column; None recognises columns by their names.
-
-    Raises:
-        CatalogueFormatError: If the file or the archive cannot be read.
-        UnsafeArchiveError: If the archive would write outside its folder.
-    """
-    table = read_table(file_path)
-    columns = tuple(str(column) for column in table.frame.columns)
-    chosen = dict(suggest_mapping(columns) if mapping is None else mapping)
-    problems = []
-    try:
-        check_mapping(chosen, columns)
-    except AppError as error:
-        problems.append(str(error))
-    n_images = None if images_path is None else _count_images(images_path)
-    if table.n_malformed:
-        problems.append(f"Rejected, for having more fields than there are columns: {table.n_malformed} of the rows.")
-    sample = table.frame.head(N_SAMPLE)
-    return ImportPreview(columns, chosen, sample, len(table.frame), table.n_malformed, table.encoding, table.delimiter,
-                         n_images, tuple(problems))  # fmt: skip
-
-
 def run_import(
     context: Context,
     file_path: Path,
@@ -123,6 +74,7 @@ def run_import(
     default_platform: str,
     author: str,
     progress: Progress,
+    without_category: bool = False,
 ) -> ImportResult:
     """Import a catalogue. Importing the same file twice changes nothing.
 
@@ -135,6 +87,8 @@ def run_import(
         default_platform: Platform of rows that name none.
         author: Who imports.
         progress: Told of progress; a cancelled import leaves the catalogue as it was.
+        without_category: Whether rows without a category become products, too: under the root, where they wait for the
+            classifier; products that are there already keep their place. Otherwise such a row is rejected.
 
     Raises:
         CatalogueFormatError: If the file or archive cannot be read, or a required column is missing.
@@ -145,8 +99,8 @@ def run_import(
     table = read_table(file_path)
     frame = table.frame
     chosen = dict(suggest_mapping([str(column) for column in frame.columns]) if mapping is None else mapping)
-    check_mapping(chosen, [str(column) for column in frame.columns])
-    outcomes = list(clean_rows(frame, chosen, default_platform))
+    check_mapping(chosen, [str(column) for column in frame.columns], require_category=not without_category)
+    outcomes = list(clean_rows(frame, chosen, default_platform, require_category=not without_category))
     offers = [outcome for outcome in outcomes if isinstance(outcome, Offer)]
     rejects = [outcome for outcome in outcomes if isinstance(outcome, Reject)]
     images, faults = _keep_images(context, offers, images_path, SpanProgress(progress, 0.05, 0.8))
@@ -191,17 +145,6 @@ def write_rejects(context: Context, import_id: int) -> str:
     file_path = context.workspace.exports / f"rejects-{import_id}.csv"
     write_rows(file_path, ("row", "product_id", "title", "reason", "detail"), map(astuple, rows))
     return str(file_path)
-
-
-def _count_images(images_path: Path) -> int:
-    """Pictures in a folder or an archive, by their names' suffixes; an archive is checked first."""
-    with open_images(images_path):
-        if images_path.is_dir():
-            names = [name for _, _, files in os.walk(images_path) for name in files]
-        else:
-            with zipfile.ZipFile(images_path) as archive:
-                names = archive.namelist()
-    return sum(name.lower().endswith(IMAGE_SUFFIXES) for name in names)
 
 
 def _keep_images(
@@ -259,7 +202,7 @@ def _write(
     node_of = nodes_for_paths(session, {offer.category_path for offer in offers}, f"Import of {file_name}", author)
     known = products.existing_offers(session)
     new: list[tuple[dict[str, Any], str]] = []
-    changed: list[tuple[dict[str, Any], str]] = []
+    changed: list[tuple[dict[str, Any], str | None]] = []
     for offer in offers:
         values = _values(offer, attributes[offer.row - 1])
         picture = _picture(images.get(offer.row)) if images is not None else {}
@@ -269,12 +212,15 @@ def _write(
         if product_id is None:
             new.append(({**_picture(None), **values}, node_of[offer.category_path]))
         elif not is_same:
-            changed.append(({"id": product_id, "updated_at": utc_now(), **values}, node_of[offer.category_path]))
+            place = node_of[offer.category_path] if offer.category_path else None
+            changed.append(({"id": product_id, "updated_at": utc_now(), **values}, place))
     ids = products.insert_products(session, [{**values, "node_id": node_id} for values, node_id in new])
     placements = [(product_id, node_id) for product_id, (_, node_id) in zip(ids, new, strict=True)]
     products.update_products(session, [values for values, _ in changed])
     before = assignments.newest_of_source(session, [values["id"] for values, _ in changed], AssignmentSource.IMPORT)
-    placements += [(values["id"], node_id) for values, node_id in changed if before.get(values["id"]) != node_id]
+    placements += [
+        (values["id"], place) for values, place in changed if place is not None and before.get(values["id"]) != place
+    ]
     assignments.assign(session, placements, AssignmentSource.IMPORT, author)
     if new or changed:
         events.record(session, author, "import", f"Imported {file_name}: {len(new)} new, {len(changed)} updated")

@@ -29,6 +29,7 @@ class Journal:
         begun = image or {}
         self._tables: dict[str, TableImage] = {name: copied(table) for name, table in begun.get("tables", {}).items()}
         self._assignments: list[int] = list(begun.get("assignments", ()))
+        self._retracted: list[int] = list(begun.get("retracted", ()))
         self._created_nodes: list[str] = list(begun.get("created_nodes", ()))
         self._weak: set[tuple[str, Any]] = {(name, key) for name, key in begun.get("weak", ())}
 
@@ -113,12 +114,16 @@ class Journal:
         """Remember assignments that the act made: undo retracts them, redo makes them count again."""
         self._assignments.extend(assignment_ids)
 
+    def retracted(self, assignment_ids: Iterable[int]) -> None:
+        """Remember assignments that the act took back: undo makes them count again, redo retracts them."""
+        self._retracted.extend(assignment_ids)
+
     @property
     def image(self) -> Image:
         """What the event keeps."""
         weak = [list(pair) for pair in sorted(self._weak, key=repr)]
         return {"tables": self._tables, "assignments": self._assignments, "created_nodes": self._created_nodes,
-                "weak": weak}  # fmt: skip
+                "weak": weak, "retracted": self._retracted}  # fmt: skip
 
     def _table(self, row_class: RowClass, columns: Sequence[str]) -> TableImage:
         empty: TableImage = {"columns": list(columns), "rows": [], "packed": [], "absent": []}

@@ -39,6 +39,8 @@ def swap(session: Session, image: Image, *, is_undo: bool) -> Image:
     if is_undo:
         assignments.retract(session, image["assignments"])
         check_unused(session, image["created_nodes"])
+    else:
+        assignments.retract(session, image.get("retracted", ()))
     _make_room(session, image, other)
     image = _with_free_numbers(session, image)
     for row_class in TABLES:
@@ -59,6 +61,7 @@ def swap(session: Session, image: Image, *, is_undo: bool) -> Image:
     session.expire_all()
     if is_undo:
         check_unpointed(session, image["created_nodes"])
+        assignments.reinstate(session, image.get("retracted", ()))
     else:
         assignments.reinstate(session, image["assignments"])
     nodes = image["tables"].get(NodeRow.__tablename__)

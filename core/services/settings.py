@@ -20,6 +20,7 @@ class Setting(Generic[T]):
 
 
 SECOND_CURATOR = Setting("second_curator", False, "Approvals need a second curator")
+CLASSIFY_AFTER_IMPORT = Setting("classify_after_import", True, "New products are classified after an import")
 
 
 def get(context: Context, setting: Setting[T]) -> T:

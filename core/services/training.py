@@ -1,35 +1,33 @@
 """Retrain the classifier on what the curator approved, and predict every product. Worker only."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+import numpy as np
 
-from core.classifier.artefact import save_classifier
+from core.classifier.checkpoint import delete_checkpoint
 from core.classifier.parameters import TrainingParameters
+from core.classifier.text_stage import TextStage, has_text_stage, train_text_stage, without_images
 from core.classifier.trained import TrainedClassifier
-from core.classifier.training import train_classifier
+from core.classifier.training import Examples, train_classifier
 from core.domain.arrays import FloatArray
-from core.domain.classifier import ModelStatus, PredictedPath
-from core.domain.errors import TrainingDataError
+from core.domain.classifier import PredictedPath
+from core.domain.errors import JobCancelledError, TrainingDataError
 from core.domain.product import Product
 from core.domain.progress import Progress, SpanProgress
-from core.domain.taxonomy import AssignmentSource
 from core.inference.predictor import classify_features
 from core.services.context import Context
 from core.services.encoding import MODALITIES, Encoders, classifier_features, prepare_encoders
+from core.services.model_storage import TrainedModel, add_predictions, store_model
+from core.services.prediction_scores import score_predictions
 from core.services.product_groups import product_groups
 from core.services.training_set import teaching_rows
 from core.services.versions import save_version, unsaved_changes
 from core.taxonomy.tree import Taxonomy
-from db.models import ModelRow, PredictionRow
-from db.repositories import events, predictions
+from db.repositories import events
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
-
-PREDICTION_CHUNK = 5_000
 
 
 def run_training(
@@ -42,11 +40,15 @@ def run_training(
 ) -> int:
     """Train a candidate on the newest taxonomy and predict all products with it.
 
+    Where it reads images as well as texts, a text stage is trained beside it on the same products, and the two are
+    compared. A training that was stopped goes on where it was, also after its last epoch.
+
     Args:
         context: The open workspace.
         parameters: What to train.
         author: Who asked.
-        progress: Told of every step, with `train_loss`, `validation_loss` and `validation_hf1` per epoch.
+        progress: Told of every step, with `train_loss`, `validation_loss` and `validation_hf1` per epoch of the full
+            model.
         modalities: Which of `MODALITIES` to learn from; None takes all that the catalogue has.
         drop_label_errors: Share of the products to learn from that is left out for its doubtful labels, in [0, 0.5].
 
@@ -68,19 +70,31 @@ def run_training(
     _check_classes(catalogue, rows)
     encoders = prepare_encoders(context, catalogue, SpanProgress(progress, 0.0, 0.3), chosen)
     _require_present(modalities, encoders)
-    features = classifier_features(context, encoders, catalogue, SpanProgress(progress, 0.3, 0.5))
-    trained = _train(context, taxonomy, [catalogue[row] for row in rows], {n: v[rows] for n, v in features.items()},
-                     parameters, drop_label_errors, SpanProgress(progress, 0.5, 0.9))  # fmt: skip
-    progress.report(0.9, "Predicting every product")
-    predicted = classify_features(trained, features, progress=SpanProgress(progress, 0.9, 0.95))
-    progress.report(0.95, "Writing the model and its predictions")
+    features = classifier_features(context, encoders, catalogue, SpanProgress(progress, 0.3, 0.45))
+    known = [catalogue[row] for row in rows]
+    examples = _examples(taxonomy, known, {name: values[rows] for name, values in features.items()})
+    full, text = _train(context, examples, known, parameters, drop_label_errors, SpanProgress(progress, 0.45, 0.85))
+    extra = {"encoders": encoders.versions, "modalities": sorted(encoders.versions),
+             "drop_label_errors": drop_label_errors, "n_dropped": len(full.dropped)}  # fmt: skip
+    model = TrainedModel(full, text, extra, version)
+    said = _predict(model, features, SpanProgress(progress, 0.85, 0.92))
+    progress.report(0.92, "Writing the model and its predictions")
     with context.database.write() as session:
-        extra = {"encoders": encoders.versions, "modalities": sorted(encoders.versions),
-                 "drop_label_errors": drop_label_errors, "n_dropped": len(trained.dropped)}  # fmt: skip
-        model_id = _store(session, context, trained, extra, version, author)
-        _add_predictions(session, model_id, predicted, catalogue)
+        model_id = store_model(session, context, model, author)
+        add_predictions(session, model_id, catalogue, *said)
         events.record(session, author, "train", f"Trained model {model_id} on taxonomy version {version}")
+    for folder in _checkpoints(context):
+        delete_checkpoint(folder)
+    score_predictions(context, model_id, _Unstoppable(progress, 0.94, 1.0))
     return model_id
+
+
+class _Unstoppable(SpanProgress):
+    """For what remains to be done once the model is written: who cancels then would get half of it."""
+
+    def report(self, fraction: float, message: str = "", **metrics: float) -> None:
+        with suppress(JobCancelledError):
+            super().report(fraction, message, **metrics)
 
 
 def known_modalities(modalities: Sequence[str] | None) -> tuple[str, ...]:
@@ -107,28 +121,6 @@ def _require_present(modalities: Sequence[str] | None, encoders: Encoders) -> No
         )
 
 
-def _train(
-    context: Context,
-    taxonomy: Taxonomy,
-    products: Sequence[Product],
-    features: dict[str, FloatArray],
-    parameters: TrainingParameters,
-    drop_label_errors: float,
-    progress: Progress,
-) -> TrainedClassifier:
-    return train_classifier(
-        features,
-        paths=[tuple(node.id for node in taxonomy.path(product.node_id)) for product in products],
-        groups=product_groups(products).tolist(),
-        parameters=parameters,
-        progress=progress,
-        folder_for_checkpoint=context.workspace.models / "training",
-        platforms=[product.platform for product in products],
-        product_ids=[product.id for product in products],
-        drop_label_errors=drop_label_errors,
-    )
-
-
 def _check_classes(catalogue: Sequence[Product], rows: Sequence[int]) -> None:
     n_nodes = len({catalogue[row].node_id for row in rows})
     if n_nodes < 2:
@@ -139,40 +131,54 @@ def _check_classes(catalogue: Sequence[Product], rows: Sequence[int]) -> None:
         )
 
 
-def _store(
-    session: Session,
+def _examples(taxonomy: Taxonomy, products: Sequence[Product], features: dict[str, FloatArray]) -> Examples:
+    return Examples(
+        features,
+        paths=[tuple(node.id for node in taxonomy.path(product.node_id)) for product in products],
+        ids=np.array([product.id for product in products], dtype=np.int64),
+        platforms=[product.platform for product in products],
+    )
+
+
+def _train(
     context: Context,
-    trained: TrainedClassifier,
-    extra: dict[str, Any],
-    taxonomy_version: int,
-    author: str,
-) -> int:
-    config: dict[str, Any] = {
-        "parameters": asdict(trained.parameters), "split_sizes": trained.split_sizes,
-        "n_nodes": len(set(trained.tree.paths)), "temperatures": list(trained.temperatures), **extra,
-    }  # fmt: skip
-    row = ModelRow(
-        taxonomy_version=taxonomy_version, status=str(ModelStatus.CANDIDATE), config=config,
-        metrics=asdict(trained.metrics), curve=list(trained.curve), artefact_path="", author=author,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    row.artefact_path = f"model-{row.id}"
-    save_classifier(context.workspace.models / row.artefact_path, trained, extra, taxonomy_version)
-    return row.id
+    examples: Examples,
+    products: Sequence[Product],
+    parameters: TrainingParameters,
+    drop_label_errors: float,
+    progress: Progress,
+) -> tuple[TrainedClassifier, TextStage | None]:
+    """Both stages; the full one first, so that its curve stands on the page when it is done."""
+    for_full, for_text = _checkpoints(context)
+    is_alone = not has_text_stage(examples.features)
+    full = train_classifier(
+        examples.features,
+        examples.paths,
+        groups=product_groups(products).tolist(),
+        parameters=parameters,
+        progress=SpanProgress(progress, 0.0, 1.0 if is_alone else 0.7),
+        folder_for_checkpoint=for_full,
+        platforms=examples.platforms,
+        product_ids=examples.ids.tolist(),
+        drop_label_errors=drop_label_errors,
+    )
+    if is_alone:
+        return full, None
+    return full, train_text_stage(full, examples, SpanProgress(progress, 0.7, 1.0), for_text)
 
 
-def _add_predictions(
-    session: Session, model_id: int, predicted: Sequence[PredictedPath], catalogue: Sequence[Product]
-) -> None:
-    decided = set(session.scalars(select(PredictionRow.product_id).where(PredictionRow.review_state != "pending")))
-    settled = {product.id for product in catalogue if product.source == AssignmentSource.CURATOR} | decided
-    rows = [
-        {"model_id": model_id, "product_id": product.id, "node_id": path.node_ids[-1], "path": list(path.node_ids),
-         "level_confidences": [round(value, 6) for value in path.level_confidences], "confidence": path.confidence,
-         "stage": 2, "is_change": path.node_ids[-1] != product.node_id, "review_state": "pending", "decided_by": ""}
-        for product, path in zip(catalogue, predicted, strict=True)
-        if product.id not in settled
-    ]  # fmt: skip
-    for start in range(0, len(rows), PREDICTION_CHUNK):
-        predictions.add(session, rows[start : start + PREDICTION_CHUNK])
+def _checkpoints(context: Context) -> tuple[Path, Path]:
+    """Where the unfinished trainings of the full model and of its text stage are kept."""
+    return context.workspace.models / "training", context.workspace.models / "training-text"
+
+
+def _predict(
+    model: TrainedModel, features: dict[str, FloatArray], progress: Progress
+) -> tuple[list[PredictedPath], list[PredictedPath] | None]:
+    """What both stages say of every product."""
+    progress.report(0.0, "Predicting every product")
+    by_full = classify_features(model.full, features, progress=SpanProgress(progress, 0.0, 0.6))
+    if model.text_stage is None:
+        return by_full, None
+    texts = without_images(features)
+    return by_full, classify_features(model.text_stage.trained, texts, progress=SpanProgress(progress, 0.6, 1.0))

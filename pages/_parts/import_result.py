@@ -26,6 +26,8 @@ def draw(job: Job) -> None:
         )
         if result["n_rejected"]:
             _reasons(result["reasons"])
+        if result.get("classify_job_id"):
+            st.caption("The classifier in use looks at what is new by itself; Predictions shows what it says.")
         with st.container(horizontal=True, key="import_result_buttons"):
             if st.button("Discover subcategories", key="import_next", type="primary", icon=":material/arrow_forward:"):
                 st.switch_page("discover.py")

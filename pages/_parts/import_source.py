@@ -15,42 +15,47 @@ HINTS_PER_ROW = 3
 UPLOAD, SERVER = "Upload files", "Path on the server"
 
 
-def choose(ctx: Context) -> tuple[Path | None, Path | None]:
+def choose(ctx: Context, form: str = "import") -> tuple[Path | None, Path | None]:
     """Let the curator name the product file and its images; None for what was not named yet.
+
+    Args:
+        ctx: The workspace.
+        form: Prefix of the widgets' keys.
 
     Raises:
         CatalogueFormatError: If a path on the server does not exist.
     """
     source = st.segmented_control(
-        "Source", [UPLOAD, SERVER], default=UPLOAD, key="import_source", required=True, label_visibility="collapsed"
+        "Source", [UPLOAD, SERVER], default=UPLOAD, key=f"{form}_source", required=True, label_visibility="collapsed"
     )
     left, right = st.columns(2, gap="medium")
     if source == UPLOAD:
         table = left.file_uploader(
             "Products",
             type=["csv", "tsv", "txt", "parquet"],
-            key=_key("import_file"),
+            key=_key(form, "file"),
             help="CSV or Parquet, one row a product.",
         )
         images = right.file_uploader(
-            "Images, if you have them", type=["zip"], key=_key("import_images"), help="A zip file."
+            "Images, if you have them", type=["zip"], key=_key(form, "images"), help="A zip file."
         )
         return _kept(ctx, table), _kept(ctx, images)
-    table_text = left.text_input("Products", key=_key("import_file_path"), placeholder="/data/catalogue.csv")
+    table_text = left.text_input("Products", key=_key(form, "file_path"), placeholder="/data/catalogue.csv")
     images_text = right.text_input(
-        "Images, if you have them", key=_key("import_images_path"), placeholder="/data/images"
+        "Images, if you have them", key=_key(form, "images_path"), placeholder="/data/images"
     )
     return _existing(table_text), _existing(images_text)
 
 
-def started() -> None:
-    """Empty the form: what it named is being imported."""
-    st.session_state[state.IMPORTS_STARTED] = st.session_state.get(state.IMPORTS_STARTED, 0) + 1
+def started(form: str = "import") -> None:
+    """Empty the form: what it named is being worked on."""
+    key = state.FORMS_STARTED.format(form=form)
+    st.session_state[key] = st.session_state.get(key, 0) + 1
 
 
-def _key(name: str) -> str:
-    n_started = st.session_state.get(state.IMPORTS_STARTED, 0)
-    return f"{name}_{n_started}" if n_started else name
+def _key(form: str, name: str) -> str:
+    n_started = st.session_state.get(state.FORMS_STARTED.format(form=form), 0)
+    return f"{form}_{name}_{n_started}" if n_started else f"{form}_{name}"
 
 
 def _kept(ctx: Context, upload: Any) -> Path | None:

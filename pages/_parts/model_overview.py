@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.domain.classifier import ModelVersion
 from core.domain.model_report import TestReport
-from core.services import model_predictions
+from core.services import escalation, model_predictions
 from core.services.context import Context
 from pages._parts import model_levels, model_words
 from pages._shared import caches, layout, training_curves, words
@@ -51,10 +51,17 @@ def _made_of(model: ModelVersion) -> str:
         "Doubtful labels": f"{words.count(n_dropped, 'product')} left out" if n_dropped else "kept",
         "Products": ", ".join(f"{count:,} {PARTS.get(part, words.plain(part))}" for part, count in sizes.items()),
         "Stops when unsure": f"below {words.percent(model.stop_below)}" if model.stop_below else "never",
+        "Two stages": _stages(model),
         "Trained": f"{words.plain(model.author)} · {words.ago(model.created_at)}",
         "Promoted": words.ago(model.promoted_at) or "never",
     }
     return "\n".join(f"- :gray[{name}:] {said}" for name, said in facts.items() if said)
+
+
+def _stages(model: ModelVersion) -> str:
+    if model.escalate_below is None:
+        return "no: it sees every product whole"
+    return words.plain(escalation.said(model.escalate_below))
 
 
 def _version(ctx: Context, model: ModelVersion) -> None:

@@ -10,6 +10,7 @@ from core.services.context import Context
 from pages._parts import (
     model_categories,
     model_confidence,
+    model_escalation,
     model_mix_ups,
     model_overview,
     model_platforms,
@@ -26,6 +27,7 @@ SECTIONS: dict[str, Section] = {
     "Platforms": model_platforms.draw,
     "Confidence": model_confidence.draw,
     "When unsure": model_stopping.draw,
+    "Two stages": model_escalation.draw,
 }
 OVERVIEW = "Overview"
 

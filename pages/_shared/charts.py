@@ -226,3 +226,27 @@ def stopping(points: Sequence["StoppingPoint"], chosen: float, fields: Mapping[s
     figure.add_vline(x=chosen, line={"dash": "dot", "width": 1.5, "color": st.get_option("theme.light.grayColor")})
     figure.update_xaxes(title="Stops where it is less sure than", tickformat=".0%")
     return figure.update_yaxes(tickformat=".1~%", rangemode="normal", nticks=6)
+
+
+def rounds(names: Sequence[str], accuracies: Sequence[tuple[float, float, float]], tested: Sequence[float]) -> "Figure":
+    """How accuracy grew from one model to the next.
+
+    Args:
+        names: Of the models, oldest first.
+        accuracies: Accuracy on the random sample with the ends of its interval, in [0, 1].
+        tested: hF1 on the test products, in [0, 1].
+    """
+    from plotly.graph_objects import Scatter
+
+    shares, lows, highs = zip(*accuracies, strict=True)
+    ends = {"type": "data", "symmetric": False, "thickness": 1.5, "width": 5,
+            "array": [high - share for share, high in zip(shares, highs, strict=True)],
+            "arrayminus": [share - low for share, low in zip(shares, lows, strict=True)]}  # fmt: skip
+    said = "%{y:.0%} right (%{customdata[0]:.0%}–%{customdata[1]:.0%})<extra></extra>"
+    judged = Scatter(x=list(names), y=list(shares), error_y=ends, name="Right, random sample", mode="lines+markers",
+                     marker={"size": 9}, customdata=[*zip(lows, highs, strict=True)], hovertemplate=said)  # fmt: skip
+    scored = Scatter(x=list(names), y=list(tested), name="Test hF1", mode="lines+markers", line={"dash": "dot"},
+                     hovertemplate="hF1 %{y:.3f}<extra></extra>")  # fmt: skip
+    figure = _figure([judged, scored], 220, legend={"orientation": "h", "y": 1.18, "x": 0}, margin=_MARGIN | {"t": 30})
+    figure.update_xaxes(type="category", range=[-0.5, len(names) - 0.5])
+    return figure.update_yaxes(tickformat=".0%", range=[max(min((*lows, *tested)) - 0.05, 0), 1.02], nticks=5)

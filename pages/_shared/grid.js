@@ -22,6 +22,7 @@ class Grid {
     this.box = new LightBox(this, part("lightbox"));
     this.help = new Help(this, part("help"));
     this.keys = new Keys(this);
+    this.look = new Look(this);
     this.field.onclick = (event) => this.onClick(event);
     this.field.ondblclick = (event) => { if (this.tiles.indexAt(event) >= 0) this.box.open(); };
     this.field.onmousedown = (event) => { if (this.tiles.indexAt(event) < 0) event.preventDefault(); };
@@ -42,7 +43,7 @@ class Grid {
   }
 
   leave() {
-    for (const part of [this.acts, this.bar, this.band]) part.stop();
+    for (const part of [this.acts, this.bar, this.band, this.look]) part.stop();
     this.card.hide();
     this.menu.close();
     kept.set(this.data.key, { filterKey: this.data.filter_key, ids: [...this.selection.ids] });
@@ -59,14 +60,18 @@ class Grid {
     this.canAct = data.actions.length + data.targets.length > 0;
     const done = this.acts.heard(data.n_acts);
     if (isNewFilter) this.startAfresh(data);
+    else if (data.clears !== this.clears) this.selection.set([], null);
+    this.clears = data.clears;
     this.pages.receive(data, done);
     this.root.dataset.size = data.size;
     this.root.classList.toggle("acts-below", this.canAct);
+    this.root.classList.toggle("looks", data.looks);
     this.tiles.box.setAttribute("aria-label", data.label);
     this.tiles.box.setAttribute("aria-multiselectable", String(this.isSelectable));
     this.nothing.textContent = data.empty;
     this.bar.build();
     this.drawPage(isNewFilter || wasShown !== this.pages.shown);
+    this.look.heard(isNewFilter);
     this.acts.next();
   }
 
@@ -109,6 +114,7 @@ class Grid {
   drawSelection() {
     this.tiles.show((id) => this.selection.has(id), (id) => this.acts.takes(id));
     this.bar.draw();
+    this.look.soon();
     if (this.box.isOpen) this.box.drawSelection();
     if (!this.data.listens || this.isTelling) return;
     this.isTelling = true; // once a frame, however fast a box is drawn
@@ -132,11 +138,13 @@ class Grid {
     if (!this.isSelectable || event.detail > 1 || this.acts.takes(id)) return;
     if (event.shiftKey) this.selection.extend(id);
     else if (event.ctrlKey || event.metaKey || event.target.closest(".tick")) this.selection.toggle(id);
+    else if (this.data.looks) this.selection.set([], id); // it is shown, and keys act on it: no need to select it
     else this.selection.choose(id);
   }
 
   onFocus(event) {
     this.tiles.setCursor(this.tiles.indexAt(event));
+    this.look.soon();
     this.tell("hover", [this.tiles.current?.id]);
   }
 
@@ -144,26 +152,40 @@ class Grid {
   subject(isInside) {
     if (!this.selection.isEmpty) return [...this.selection.ids];
     const here = this.tiles.current;
-    return isInside && here && !this.acts.takes(here.id) ? [here.id] : null;
+    return (isInside || this.data.looks) && here && !this.acts.takes(here.id) ? [here.id] : null;
+  }
+
+  // Where the tile in focus can be sent: to its own targets, where tiles have some of their own.
+  get targets() {
+    const { targets, tile_targets: own } = this.data;
+    return own ? (own[this.tiles.current?.id] || []).map((place) => targets[place]) : targets;
   }
 
   act(action, choice, isInside) {
     const ids = this.subject(isInside);
     if (!ids) return this.bar.say(NOTHING_SELECTED);
     const isAll = this.selection.isAll;
-    this.acts.push({ action: action.id, choice, ids, is_all: isAll, filter_key: this.data.filter_key, keeps: action.keeps });
+    const focus = action.keeps ? this.tiles.current?.id : this.following(ids, isAll);
+    this.look.knows(focus, action.keeps ? this.selection : null);
+    this.acts.push({ action: action.id, choice, ids, is_all: isAll, filter_key: this.data.filter_key, keeps: action.keeps, focus });
     if (!action.keeps) this.selection.set([], null);
     if (!action.keeps) this.selection.pageIds = this.selection.pageIds.filter((id) => !this.acts.takes(id));
     this.drawSelection();
     this.stepOn(isInside);
   }
 
+  // The product that the keyboard is on once these are gone: the next one that stays, else the last before.
+  following(ids, isAll) {
+    const { items, cursor } = this.tiles;
+    const going = new Set(ids);
+    const stays = (item) => !isAll && !going.has(item.id) && !this.acts.takes(item.id);
+    return [...items.slice(cursor), ...items.slice(0, cursor).reverse()].find(stays)?.id;
+  }
+
   // The keyboard goes on to the next product that stays, so that one act can follow another without waiting.
   stepOn(isInside) {
-    const { items, cursor } = this.tiles;
-    const stays = (index) => !this.acts.takes(items[index].id);
-    const order = [...items.keys()].slice(cursor).concat([...items.keys()].slice(0, cursor).reverse());
-    this.tiles.setCursor(order.find(stays) ?? cursor);
+    const next = this.tiles.items.findIndex((item) => item.id === this.following([], false));
+    this.tiles.setCursor(next < 0 ? this.tiles.cursor : next);
     this.selection.mark(this.tiles.current?.id ?? null);
     if (this.box.isOpen) this.box.refresh();
     else if (isInside) this.comeBack();
@@ -171,7 +193,15 @@ class Grid {
 
   command(command) {
     if (command.focuses) return focusField(command.focuses, () => this.comeBack());
-    this.acts.push({ action: command.id, choice: null, ids: [], keeps: true });
+    if (command.steps) return this.step(command.steps);
+    this.acts.push({ action: command.id, choice: null, ids: [], keeps: true, focus: this.tiles.current?.id });
+  }
+
+  step(by) {
+    const to = this.tiles.cursor + by;
+    if (to < 0 || to >= this.tiles.items.length) return this.pages.go(this.pages.shown + Math.sign(by));
+    this.keys.goTo(to, false);
+    if (this.box.isOpen) this.box.refresh();
   }
 
   comeBack() {

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.services.grid_items import GridItem
 from pages._shared import state
-from pages._shared.words import price
+from pages._shared.words import price, sure
 
 _FOLDER = Path(__file__).parent
 _HTML = """
@@ -43,6 +43,33 @@ def grid_module() -> str:
 _component = st.components.v2.component(
     "shelfwise_image_grid", html=_HTML, css=(_FOLDER / "grid.css").read_text(encoding="utf-8"), js=grid_module()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class GridTile:
+    """A tile that says more than which product it shows.
+
+    Attributes:
+        id: What acts name instead of the product; alone of its kind in the grid.
+        product: What is shown.
+        title: Under the picture, instead of the product's.
+        subtitle: Below it.
+        facts: Name and value of what the card and the enlargement say.
+        sure: A bar under the picture, in [0, 1].
+        is_doubtful: The bar is drawn in the colour of doubt.
+        marks: Short badges on the picture.
+        alert: A badge that stands out.
+    """
+
+    id: int
+    product: GridItem
+    title: str
+    subtitle: str
+    facts: tuple[tuple[str, str], ...] = ()
+    sure: float | None = None
+    is_doubtful: bool = False
+    marks: tuple[str, ...] = ()
+    alert: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +109,14 @@ class GridCommand:
         label: What the list of keys says.
         key: Such as `z`, `shift+z` or `/`.
         focuses: Key of a widget whose field gets the focus instead; nothing is sent then.
+        steps: Tiles to go on by instead, back where negative; past the last one the page turns.
     """
 
     id: str
     label: str
     key: str
     focuses: str = ""
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +124,19 @@ class GridAct:
     """What somebody did: the button or key, the choice of its menu, and the products selected.
 
     Attributes:
-        action: Id of the action or command; `move` for a target, `page` for another page.
+        action: Id of the action or command; `move` for a target, `page` for another page, `look` where another tile
+            has the focus or others are selected.
         choice: Id of the choice or target, or the number of the page.
         product_ids: The products selected, those on other pages too.
         is_all: Everything in the filter is meant, listed in `product_ids` or not.
+        focus: The tile that has the focus after the act; None where it is not known.
     """
 
     action: str
     choice: str | None
     product_ids: tuple[int, ...]
     is_all: bool = False
+    focus: int | None = None
 
 
 def thumb_url(image_hash: str | None) -> str | None:
@@ -131,6 +163,19 @@ def grid_item(item: GridItem) -> dict[str, Any]:
     }
 
 
+def tile_item(tile: GridTile) -> dict[str, Any]:
+    """A tile as the grid draws it."""
+    said = [["Product", tile.product.title]] if not tile.facts else [list(fact) for fact in tile.facts if fact[1]]
+    drawn = grid_item(tile.product) | {"id": tile.id, "title": tile.title, "subtitle": tile.subtitle, "facts": said}
+    drawn |= {
+        "heading": tile.product.title,
+        "marks": list(tile.marks),
+        "alert": tile.alert,
+        "is_doubtful": tile.is_doubtful,
+    }
+    return drawn if tile.sure is None else drawn | {"sure": round(tile.sure, 4), "sure_text": sure(tile.sure)}
+
+
 def read_act(value: Mapping[str, Any] | None, filter_key: str) -> GridAct | None:
     """What the browser sent, or None where there is nothing to do.
 
@@ -145,26 +190,30 @@ def read_act(value: Mapping[str, Any] | None, filter_key: str) -> GridAct | None
     if is_all and value.get("filter_key") != filter_key:
         return None
     ids = tuple(int(number) for number in value["ids"])
-    return GridAct(str(value["action"]), value.get("choice"), ids, is_all)
+    focus = value.get("focus")
+    return GridAct(str(value["action"]), value.get("choice"), ids, is_all, None if focus is None else int(focus))
 
 
 def image_grid(
-    items: Sequence[GridItem],
+    items: Sequence[GridItem | GridTile],
     *,
     key: str,
     label: str,
     total: int | None = None,
     page: int = 1,
     page_size: int = PAGE_SIZE,
-    following: Sequence[GridItem] = (),
+    following: Sequence[GridItem | GridTile] = (),
     filter_key: str | None = None,
     actions: Sequence[GridAction] = (),
     targets: Sequence[GridTarget] = (),
+    tile_targets: Mapping[int, Sequence[str]] | None = None,
     commands: Sequence[GridCommand] = (),
     on_act: Callable[[GridAct], None] | None = None,
     size: Literal["small", "normal", "large"] = "normal",
     empty: str = "Nothing here.",
     listens: bool = False,
+    looked_at: int | None = None,
+    clears: int = 0,
 ) -> None:
     """Draw one page of products as a grid of images in which several can be selected and acted on.
 
@@ -180,11 +229,16 @@ def image_grid(
         actions: Buttons that appear while something is selected. Without any, and without targets, the grid is
             look-only.
         targets: Where a selection can be sent.
+        tile_targets: Tile → ids of those of the targets that are offered while it has the focus, in order.
         commands: Keys of the whole page. Of several grids with commands, the last drawn owns the page.
         on_act: Called before the next run with what was done.
         size: How large the images are.
         empty: What stands there where there are no products.
         listens: Whether selection and hovering are shared with a map on the page, by window events.
+        looked_at: The tile that something beside the grid shows. Where it is given, the act `look` tells of every
+            tile that gets the focus and of what is selected; a click shows a tile instead of selecting it, and keys
+            act on the one in focus from anywhere.
+        clears: Another number than before takes the selection back: what was selected was acted on elsewhere.
     """
     acts_key = state.GRID_ACTS.format(grid=key)
     filter_name = label if filter_key is None else filter_key
@@ -202,13 +256,27 @@ def image_grid(
         "n_acts": st.session_state.get(acts_key, 0),
         "actions": [_action(action) for action in actions],
         "targets": [asdict(target) for target in targets],
+        "tile_targets": _tile_targets(targets, tile_targets),
+        "looks": looked_at is not None,
+        "looked_at": looked_at,
+        "clears": clears,
         "commands": [asdict(command) for command in commands],
     }
     _component(key=key, data=data, on_act_change=heard)
 
 
-def _drawn(items: Sequence[GridItem]) -> list[dict[str, Any]]:
-    return [grid_item(item) for item in items]
+def _drawn(items: Sequence[GridItem | GridTile]) -> list[dict[str, Any]]:
+    return [tile_item(item) if isinstance(item, GridTile) else grid_item(item) for item in items]
+
+
+def _tile_targets(
+    targets: Sequence[GridTarget], offered: Mapping[int, Sequence[str]] | None
+) -> dict[str, list[int]] | None:
+    """Places among the targets instead of their ids, which are long."""
+    if offered is None:
+        return None
+    places = {target.id: place for place, target in enumerate(targets)}
+    return {str(tile): [places[target_id] for target_id in ids] for tile, ids in offered.items()}
 
 
 def _action(action: GridAction) -> dict[str, Any]:

@@ -9,7 +9,7 @@ class Acts {
   }
 
   push(act) {
-    if (act.action === "page") this.queue = this.queue.filter((other) => other.action !== "page");
+    if (act.action === "page" || act.action === "look") this.queue = this.queue.filter((other) => other.action !== act.action);
     this.queue.push(act);
     this.next();
   }

@@ -65,7 +65,7 @@ class Bar {
   }
 
   openTargets() {
-    const choices = this.grid.data.targets.map((target, index) => ({ ...target, digit: index < 9 ? String(index + 1) : "" }));
+    const choices = this.grid.targets.map((target, index) => ({ ...target, digit: index < 9 ? String(index + 1) : "" }));
     this.open("move", "Move to", choices, (choice) => this.grid.act({ id: "move" }, choice, true));
   }
 

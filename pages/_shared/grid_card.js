@@ -24,11 +24,11 @@ class Card {
   show() {
     const item = this.grid.tiles.items[this.index];
     const tile = this.grid.tiles.nodes[this.index];
-    if (!item || !tile?.isConnected) return;
+    if (!item || !tile?.isConnected || this.grid.data.looks) return; // a tile is shown beside the grid there
     const frame = make("div", "frame");
     frame.append(picture(item, "eager"));
     if (item.badge) frame.append(make("span", "badge", item.badge));
-    this.node.replaceChildren(frame, make("h4", "", item.title), factList(item));
+    this.node.replaceChildren(frame, make("h4", "", item.heading || item.title), factList(item));
     this.node.showPopover();
     this.place(tile.getBoundingClientRect());
   }

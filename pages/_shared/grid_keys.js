@@ -38,7 +38,7 @@ function onDocumentKey(event) {
 function takesText(node) {
   if (!(node instanceof Element)) return false;
   if (node.tagName === "INPUT") return !NO_TEXT.has(node.type);
-  return node.matches("textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox'], [role='combobox']");
+  return node.matches("textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox'], [role='combobox'], [role='tree']");
 }
 
 function isDialogOpen(path) {
@@ -60,7 +60,8 @@ class Keys {
   // Everything that one key does, with its words: what is listed by `?` is what works.
   bindings() {
     const { grid } = this;
-    const { actions, targets, commands } = grid.data;
+    const { actions, commands } = grid.data;
+    const { targets } = grid;
     const bound = targets.slice(0, 9).map((target, index) => (
       { group: "Send to", key: String(index + 1), label: target.label, run: (isInside) => grid.act({ id: "move" }, target.id, isInside) }));
     const taken = new Set([...actions, ...commands].map((each) => each.key));

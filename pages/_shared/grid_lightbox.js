@@ -65,7 +65,7 @@ class LightBox {
     const words = make("div", "words");
     this.place = make("div", "place");
     this.hint = make("div", "hint-line");
-    const title = make("h3", "", item.title);
+    const title = make("h3", "", item.heading || item.title);
     words.append(this.place, title, ...(item.badge ? [make("span", "badge", item.badge)] : []), factList(item), this.hint, this.controls());
     const body = make("div", "body");
     body.tabIndex = -1;
@@ -104,6 +104,7 @@ class LightBox {
 
   goTo(index) {
     this.grid.tiles.setCursor(index);
+    this.grid.look.soon();
     this.grid.tell("hover", [this.grid.tiles.current.id]);
     this.refresh();
   }

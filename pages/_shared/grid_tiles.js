@@ -32,7 +32,7 @@ class Tiles {
     const tile = make("div", "tile");
     tile.setAttribute("role", "option");
     tile.setAttribute("aria-selected", "false");
-    tile.setAttribute("aria-label", [item.title, item.subtitle, item.badge].filter(Boolean).join(", "));
+    tile.setAttribute("aria-label", [item.title, item.sure_text, item.subtitle, item.badge, item.alert, ...(item.marks || [])].filter(Boolean).join(", "));
     tile.tabIndex = -1;
     tile.dataset.testid = "tile";
     tile.dataset.productId = item.id;
@@ -41,8 +41,26 @@ class Tiles {
     tick.append(drawing("0 0 16 16", "M4 8.4l2.7 2.7L12 5.4"));
     frame.append(picture(item, "lazy"), tick);
     if (item.badge) frame.append(make("span", "badge", item.badge));
-    tile.append(frame, make("div", "title", item.title), make("div", "subtitle", item.subtitle || "\u00a0"));
+    if (item.marks?.length) frame.append(this.marks(item.marks));
+    if (item.alert) frame.append(make("span", "mark alert", item.alert));
+    tile.append(frame, ...(item.sure === undefined ? [] : [this.sure(item)]), make("div", "title", item.title), make("div", "subtitle", item.subtitle || "\u00a0"));
     return tile;
+  }
+
+  marks(texts) {
+    const box = make("div", "marks");
+    box.append(...texts.map((text) => make("span", "mark", text)));
+    return box;
+  }
+
+  // How sure it is, as a bar and in words.
+  sure(item) {
+    const box = make("div", item.is_doubtful ? "sure doubtful" : "sure");
+    const bar = make("i"), part = make("b");
+    part.style.width = `${100 * item.sure}%`;
+    bar.append(part);
+    box.append(bar, make("em", "", item.sure_text));
+    return box;
   }
 
   // Where the cursor goes when the list changes: it stays on its product, or at the place the product leaves.

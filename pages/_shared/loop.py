@@ -18,6 +18,8 @@ NAMES = {DONE: "done", CURRENT: "current", TO_DO: "todo"}
 SECTIONS = {
     "Library": (
         ("catalogue.py", "Catalogue", ":material/bar_chart:"),
+        ("classify.py", "Classify", ":material/batch_prediction:"),
+        ("drift.py", "Drift", ":material/trending_up:"),
         ("label_check.py", "Label check", ":material/fact_check:"),
         ("models.py", "Models", ":material/deployed_code:"),
     ),

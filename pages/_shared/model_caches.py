@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.domain.classifier import ModelVersion
+from core.domain.escalation import EscalationReport
 from core.domain.model_comparison import ModelComparison
 from core.domain.model_report import TestReport
-from core.services import model_comparison, model_predictions, model_report, models
+from core.services import escalation, model_comparison, model_predictions, model_report, models
 from core.services.context import Context
 from core.services.grid_items import GridItem
 from pages._shared import caches
@@ -33,6 +34,16 @@ def _report(_ctx: Context, home: str, model_id: int) -> TestReport | None:
 def report(ctx: Context, model_id: int) -> TestReport | None:
     """What was measured of a classifier; it never changes."""
     return _report(ctx, str(ctx.workspace.home), model_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _escalation(_ctx: Context, home: str, model_id: int) -> EscalationReport | None:
+    return escalation.escalation_report(_ctx, model_id)
+
+
+def escalation_of(ctx: Context, model_id: int) -> EscalationReport | None:
+    """What comes of letting a classifier's text stage settle products; it never changes."""
+    return _escalation(ctx, str(ctx.workspace.home), model_id)
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

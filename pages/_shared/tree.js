@@ -17,6 +17,7 @@ class Tree {
     this.selected = [];
     this.rows = [];
     this.search.oninput = () => this.onSearch();
+    this.search.onfocus = () => { if (this.data.sends) this.scrollTo(this.activeRow(), true); }; // it was closed until now
     this.search.onkeydown = (event) => this.onSearchKey(event);
     this.list.onclick = (event) => this.onClick(event);
     this.list.onkeydown = (event) => {
@@ -30,6 +31,8 @@ class Tree {
   update(data, sendState, sendAct) {
     Object.assign(this, { data, sendState, sendAct, edits: data.edits });
     this.root.dataset.tree = data.key;
+    this.root.classList.toggle("sends", Boolean(data.sends));
+    if (data.hint) this.search.placeholder = data.hint;
     this.list.style.maxHeight = `${data.height}px`;
     this.list.setAttribute("aria-label", data.label);
     this.list.setAttribute("aria-multiselectable", String(this.edits));
@@ -50,7 +53,7 @@ class Tree {
   narrow(kept, keptKey) {
     Object.assign(this, { keptKey, filteredFor: this.signature, kept: new Set(kept), shut: new Set() });
     this.index.showsGone = Boolean(kept);
-    this.filter = kept && this.withAbove(kept);
+    this.filter = kept && this.index.withAbove(kept);
     if (this.query()) this.find();
   }
 
@@ -79,6 +82,7 @@ class Tree {
 
   obey(choice) {
     this.token = choice.token;
+    if (this.data.sends && this.search.value) { this.search.value = ""; this.found = null; }
     this.selected = choice.ids.filter((id) => this.index.at.has(id));
     if (!this.selected.length) return;
     this.active = this.anchor = this.selected[0];
@@ -89,12 +93,6 @@ class Tree {
   reveal(id) {
     const { index } = this;
     for (let at = index.parents[index.at.get(id)]; at >= 0; at = index.parents[at]) this.open.add(index.ids[at]);
-  }
-
-  withAbove(kept) {
-    const found = new Set();
-    for (const i of kept) for (let at = i; at >= 0 && !found.has(at); at = this.index.parents[at]) found.add(at);
-    return found;
   }
 
   query() { return this.search.value.trim(); }
@@ -247,6 +245,7 @@ class Tree {
   }
 
   choose(ids, anchor = ids[0]) {
+    if (this.data.sends) { this.sendAct("act", { ids }); this.search.blur(); this.list.blur(); return true; }
     this.selected = ids;
     this.anchor = anchor;
     this.paint(true);

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages._shared.tree_nodes import TreeNodes, TreeRow, tree_nodes
 
-__all__ = ["TreeAct", "TreeNodes", "TreeRow", "category_tree", "choose", "taxonomy_tree"]
+__all__ = ["TreeAct", "TreeNodes", "TreeRow", "category_tree", "choose", "target_tree", "taxonomy_tree"]
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("tree_index.js", "tree_row.js", "tree_keys.js", "tree_drag.js", "tree_naming.js", "tree.js")
@@ -91,6 +91,41 @@ def category_tree(
     result = _component(key=key, data=data, on_selected_change=lambda: None)
     answer = result.selected or chosen
     return answer if answer in nodes.index else None
+
+
+def target_tree(
+    rows: Sequence[TreeRow] | TreeNodes,
+    *,
+    key: str,
+    label: str,
+    about: str,
+    on_choose: Callable[[str], None],
+    marked: str | None = None,
+    hint: str = "Search…",
+    height: int = 240,
+) -> None:
+    """Draw a search that opens the tree, to send something somewhere: every choice is an act.
+
+    Args:
+        rows: All nodes, in the order of their siblings.
+        key: Widget key.
+        label: What the tree is for, for a screen reader.
+        about: What would be sent. Something else clears the search and brings `marked` into sight.
+        on_choose: Called before the next run with the id of the node chosen.
+        marked: Node that stands out, such as the one it is at; an unknown id counts as none.
+        hint: What the empty field says.
+        height: Largest height of the list, in pixels.
+    """
+    nodes = tree_nodes(rows)
+
+    def heard() -> None:
+        value = st.session_state[key].act
+        if value and value["ids"] and value["ids"][0] in nodes.index:
+            on_choose(str(value["ids"][0]))
+
+    choice = {"token": about, "ids": [marked] if marked in nodes.index else []}
+    data = _data(nodes, key, label, height, choice, None, edits=False) | {"sends": True, "hint": hint}
+    _component(key=key, data=data, on_act_change=heard)
 
 
 def taxonomy_tree(

@@ -153,15 +153,14 @@ def retrain_and_promote(page: Page) -> None:
 
 def decide_predictions(page: Page) -> None:
     visit(page, "predictions")
-    page.locator("[class*='st-key-accept_']:not(.st-key-accept_page) button").first.click()
-    expect(page.get_by_text("1 of", exact=False).first).to_be_visible()
+    page.get_by_test_id("tile").first.wait_for()
+    page.keyboard.press("a")
+    expect(page.get_by_text("Accepted 1", exact=True)).to_be_visible()
     settled(page)
-    page.locator("[class*='st-key-correct_'] button").first.click()
-    chooser = page.get_by_label("Where does it belong?")
-    chooser.click()
-    chooser.fill("Street Sneakers")
-    page.get_by_role("option", name="Street Sneakers").first.click()
-    expect(page.get_by_text("2 of", exact=False).first).to_be_visible()
+    page.keyboard.press("c")
+    page.keyboard.type("Street Sneakers")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Retrain with 2 decisions")).to_be_visible()
 
 
 def export_taxonomy(page: Page, folder: Path) -> list[dict[str, str]]:

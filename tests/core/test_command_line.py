@@ -15,8 +15,9 @@ import pytest
 
 from core.__main__ import main
 from core.catalogue.demo import write_demo
+from core.domain.job import JobState
 from core.services.context import Context
-from core.services.jobs import list_jobs
+from core.services.jobs import get_job, list_jobs
 from core.services.models import active_model
 from core.services.review import open_review
 from core.services.taxonomy import find_category, taxonomy_view
@@ -110,10 +111,24 @@ def test_the_whole_loop_by_commands(context, small_catalogue, command, tmp_path)
     assert active_model(context).id == trained.result["model_id"]
 
     goods = write(tmp_path / "goods.csv", "sku,title\nb,Ankle boots\na,\nb,Ankle boots\n")
-    assert run("classify", goods, "--output", tmp_path / "classified.csv").code == 0
+    classified = run("classify", goods, "--output", tmp_path / "classified.csv", "--keep-columns", "--json")
+    assert classified.code == 0, classified.err
+    counts = {name: classified.result[name] for name in ("n_rows", "n_classified", "n_failed", "n_notes")}
+    assert counts == {"n_rows": 3, "n_classified": 2, "n_failed": 1, "n_notes": 0}
+    assert {"n_escalated", "seconds"} <= set(classified.result)
     columns, rows = read(tmp_path / "classified.csv")
-    assert columns == ["product_id", "path", "confidence", "stage"]
+    assert columns[:7] == ["sku", "title", "product_id", "path", "confidence", "stage", "level_1"]
+    assert columns[-2:] == ["reason", "note"]
     assert [row["product_id"] for row in rows] == ["b", "a", "b"]
+
+    unplaced = write(tmp_path / "unplaced.csv", "sku,title\nx,Ankle boots\n")
+    assert run("import", unplaced, "--json").code == 2
+    imported = run("import", unplaced, "--without-category", "--json")
+    assert (imported.code, imported.result["n_new"]) == (0, 1)
+    assert get_job(context, imported.result["classify_job_id"]).state is JobState.QUEUED
+    new = run("classify", "--new", "--json")
+    assert (new.code, new.result["n_new"], new.result["n_classified"]) == (0, 1, 1)
+    assert run("classify", "--new", "--json").result["n_new"] == 0
 
     exported = run("export", "--output", tmp_path / "taxonomy.csv", "--assignments", tmp_path / "where.csv", "--json")
     columns, rows = read(tmp_path / "taxonomy.csv")
@@ -123,12 +138,14 @@ def test_the_whole_loop_by_commands(context, small_catalogue, command, tmp_path)
     ]  # fmt: skip
     assert {f"{SHOES} > Boots", f"{SHOES} > Heels"} <= {row["path"] for row in rows}
     assert exported.result["n_nodes"] == len(rows)
-    assert len(read(tmp_path / "where.csv")[1]) == 222
+    assert len(read(tmp_path / "where.csv")[1]) == 223
 
     encoded = run("encode", "--json")
-    assert encoded.result["title"] == 222
-    assert {str(job.kind) for job in list_jobs(context)} == {"import", "discover", "train", "classify", "encode"}
-    assert {str(job.state) for job in list_jobs(context)} == {"done"}
+    assert encoded.result["title"] == 223
+    kinds = {"import", "discover", "train", "classify", "classify_new", "encode"}
+    assert {str(job.kind) for job in list_jobs(context)} == kinds
+    states = [str(job.state) for job in list_jobs(context)]
+    assert (set(states), states.count("queued"), states.count("failed")) == ({"done", "queued", "failed"}, 1, 1)
 
 
 def test_clusters_are_written_once_per_product_and_level(discovered, command, tmp_path):
@@ -171,7 +188,9 @@ def test_the_demo_is_drawn_and_imported(context, command, monkeypatch):
         ("approve", "1", "--names", "HALF_CLUSTER"), ("approve", "1", "--names", "ENDLESS_CLUSTER"),
         ("approve", "1", "--names", "BAD_NAME"), ("approve", "1", "--names", "NO_NAME"),
         ("approve", "1", "--names", "TWO_NAMES"), ("train", "--fusion", "psychic"),
-        ("classify", "GOOD", "--output", "OUT"), ("export", "--output", "FOLDER"), ("export", "--output", "BELOW_FILE"),
+        ("classify", "GOOD", "--output", "OUT"), ("classify", "GOOD"), ("classify", "--new", "--output", "OUT"),
+        ("classify", "GOOD", "--new"), ("classify", "--new"), ("classify", "GOOD", "--escalate-below", "-1"),
+        ("export", "--output", "FOLDER"), ("export", "--output", "BELOW_FILE"),
         ("frobnicate",),
     ],
 )  # fmt: skip

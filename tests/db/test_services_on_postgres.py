@@ -12,6 +12,7 @@ from core.classifier.parameters import TrainingParameters
 from core.domain.discovery import DiscoveryParameters
 from core.domain.errors import AppError, StaleRevisionError
 from core.domain.job import JobKind, JobState
+from core.domain.prediction_queue import PredictionQuery
 from core.domain.progress import NullProgress
 from core.domain.workspace import Workspace
 from core.jobs.inline import run_inline
@@ -20,7 +21,8 @@ from core.services.catalogue import catalogue_totals, data_revision, loop_state,
 from core.services.context import Context, open_context
 from core.services.exports import AssignmentKind, ExportKind, export_assignments, export_taxonomy
 from core.services.jobs import list_jobs
-from core.services.predictions import accept_predictions, correct_prediction, list_predictions
+from core.services.prediction_acts import accept, correct
+from core.services.prediction_queue import queue_page
 from core.services.review import (
     approve_clusters,
     cluster_products,
@@ -86,10 +88,10 @@ def test_the_whole_loop_runs_on_postgres(on_postgres, small_catalogue):
 
     model_id = run_training(context, TrainingParameters(batch_size=16, max_epochs=2), "Ada", NullProgress())
     promote_model(context, model_id, "Ada")
-    items, total = list_predictions(context)
+    items, total = queue_page(context, PredictionQuery())
     assert total == 222
-    accept_predictions(context, [items[0].id], "Ada")
-    correct_prediction(context, items[1].id, find_category(context, ("Luggage & Bags",)), "Ada")
+    accept(context, [items[0].id], "Ada")
+    correct(context, [items[1].id], find_category(context, ("Luggage & Bags",)), "Ada")
     assert loop_state(context).next_step == "export"
     assert data_revision(context)
 

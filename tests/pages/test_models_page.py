@@ -10,7 +10,7 @@ from core.services.taxonomy import find_category, taxonomy_view
 from pages._parts import model_words
 from tests.core.services.model_world import add_model, write_artefact
 
-SECTIONS = ("Overview", "Categories", "Mix-ups", "Platforms", "Confidence", "When unsure")
+SECTIONS = ("Overview", "Categories", "Mix-ups", "Platforms", "Confidence", "When unsure", "Two stages")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from core.classifier.calibration import fit_temperatures
+from core.classifier.checkpoint import delete_checkpoint
 from core.classifier.parameters import TrainingParameters
 from core.classifier.reliability import expected_calibration_error
 from core.classifier.split import duplicate_groups
@@ -104,6 +105,16 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(catalogue, small_pa
     assert [figures["epoch"] for figures in progress.epochs] == [3, 4, 5]
     _assert_same_weights(whole, resumed)
     assert resumed.curve == whole.curve
+
+
+def test_a_finished_training_is_there_again_until_its_checkpoint_is_deleted(catalogue, small_parameters, tmp_path):
+    parameters = replace(small_parameters, max_epochs=2)
+    whole = _train(catalogue, parameters, folder_for_checkpoint=tmp_path)
+    progress = RecordingProgress()
+    again = _train(catalogue, parameters, progress=progress, folder_for_checkpoint=tmp_path)
+    assert progress.epochs == []
+    _assert_same_weights(whole, again)
+    delete_checkpoint(tmp_path)
     assert not list(tmp_path.iterdir())
 
 

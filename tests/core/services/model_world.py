@@ -7,7 +7,9 @@ from dataclasses import asdict
 import pandas as pd
 
 from core.domain.classifier import HierarchicalMetrics, LevelMetrics
+from core.domain.escalation import EscalationReport
 from core.services.context import Context
+from core.services.escalation import ESCALATION, TEXT_STAGE_KEY, text_stage_name
 from core.services.taxonomy import taxonomy_view
 from db.models import ModelRow
 
@@ -44,3 +46,13 @@ def write_artefact(
             "confidence": [1.0] * len(said),
         }
     ).to_parquet(folder / "test.parquet")
+
+
+def write_text_stage(context: Context, model_id: int, report: EscalationReport, escalate_below: float) -> None:
+    """Files of a text stage without weights beside a model, and the threshold that is in use."""
+    with context.database.write() as session:
+        row = session.get_one(ModelRow, model_id)
+        folder = context.workspace.models / text_stage_name(row.artefact_path)
+        row.config, row.escalate_below = row.config | {TEXT_STAGE_KEY: folder.name}, escalate_below
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"extra": {ESCALATION: asdict(report)}}))

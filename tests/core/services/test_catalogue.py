@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pandas as pd
 
+from core.domain.prediction_queue import PredictionQuery
 from core.services.catalogue import (
     catalogue_frame,
     catalogue_totals,
@@ -13,7 +14,8 @@ from core.services.catalogue import (
     recent_events,
     statistics,
 )
-from core.services.predictions import accept_predictions, list_predictions
+from core.services.prediction_acts import accept
+from core.services.prediction_queue import queue_ids
 from core.services.review import cluster_products, exclude_products, name_cluster, open_review, recut, undo
 
 
@@ -70,7 +72,7 @@ def test_every_act_changes_the_revision(trained):
     assert changed()
     exclude_products(trained, 1, [cluster_products(trained, 1, cluster.id)[0][0].product_id], "Ada")
     assert changed()
-    accept_predictions(trained, [list_predictions(trained)[0][0].id], "Ada")
+    accept(trained, queue_ids(trained, PredictionQuery())[:1], "Ada")
     assert changed()
 
 
@@ -81,7 +83,7 @@ def test_the_loop_says_what_comes_next(context, discovered, trained):
     state = loop_state(trained)
     assert (state.next_step, state.n_approved_nodes, state.has_active_model) == ("predictions", 2, True)
     assert state.n_pending_predictions == 222
-    accept_predictions(trained, [list_predictions(trained)[0][0].id], "Ada")
+    accept(trained, queue_ids(trained, PredictionQuery())[:1], "Ada")
     state = loop_state(trained)
     assert (state.next_step, state.n_decided_predictions, state.n_pending_predictions) == ("export", 1, 221)
 

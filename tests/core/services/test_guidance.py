@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from core.domain.prediction_queue import PredictionQuery
 from core.domain.product import Product
 from core.domain.taxonomy import AssignmentSource, TaxonomyNode
 from core.services.context import Context
 from core.services.guidance import FEWEST_BY_HAND, MAX_GROUP, MAX_TEACHERS, MIN_GROUP, collect_guidance, sibling_groups
-from core.services.predictions import correct_prediction, list_predictions, nodes_for_choice, undo_decision
+from core.services.prediction_acts import correct, undecide
+from core.services.prediction_queue import queue_page
+from core.services.predictions import nodes_for_choice
 from core.services.review import (
     approve_clusters,
     cluster_products,
@@ -76,10 +79,11 @@ def test_a_few_products_put_somewhere_by_hand_claim_no_cluster(discovered):
 def test_a_corrected_prediction_counts_until_it_is_taken_back(trained):
     before = labelled(trained)
     node_id = next(key for key, path in nodes_for_choice(trained) if path.endswith("First kind"))
-    item = next(i for i in list_predictions(trained, limit=500)[0] if before.get(i.product.product_id) == "Second kind")
-    correct_prediction(trained, item.id, node_id, "Ada")
+    items, _ = queue_page(trained, PredictionQuery(), 500)
+    item = next(item for item in items if before.get(item.product.product_id) == "Second kind")
+    correct(trained, [item.id], node_id, "Ada")
     assert labelled(trained) == {**before, item.product.product_id: "First kind"}
-    undo_decision(trained, item.id, "Ada")
+    undecide(trained, [item.id], "Ada")
     assert labelled(trained) == before
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 
 import pytest
 from sqlalchemy import func, select
@@ -12,8 +13,10 @@ from core.classifier.word_path import WORDS
 from core.domain.classifier import ModelStatus, ReviewState
 from core.domain.errors import JobCancelledError, ModelNotFoundError, TrainingDataError
 from core.domain.job import JobKind
+from core.domain.prediction_queue import PredictionQuery
 from core.domain.progress import NullProgress
 from core.jobs.handlers import HANDLERS
+from core.services.escalation import escalation_report
 from core.services.model_report import held_out, model_report
 from core.services.models import (
     active_model,
@@ -23,12 +26,17 @@ from core.services.models import (
     retire_model,
     training_readiness,
 )
-from core.services.predictions import accept_predictions, correct_prediction, list_predictions, prediction_counts
+from core.services.prediction_acts import accept, correct
+from core.services.prediction_queue import queue_page
+from core.services.predictions import prediction_counts
 from core.services.review import approve_clusters, open_review
 from core.services.taxonomy import find_category
 from core.services.training import run_training
-from core.services.training_set import teaching_placements
+from core.services.training_set import teaching_placements, teaching_rows
+from core.taxonomy.tree import Taxonomy
 from db.models import ModelRow, PredictionRow, ProductRow
+from db.repositories import products
+from db.repositories import taxonomy as taxonomy_rows
 from db.session import Database
 
 QUICK = TrainingParameters(max_epochs=2)
@@ -127,24 +135,106 @@ def test_nothing_cannot_train_a_classifier(context):
     assert len(training_readiness(context).problems) == 2
 
 
-@pytest.mark.parametrize("fraction", [0.0, 0.6, 0.95])
+@pytest.mark.parametrize("fraction", [0.0, 0.6, 0.8, 0.92])
 def test_a_cancelled_training_leaves_no_model(trained, fraction):
+    before = sorted(trained.workspace.models.glob("model-*"))
     with pytest.raises(JobCancelledError):
         run_training(trained, QUICK, "Ada", Curve(fraction))
     assert n_rows(trained.database, ModelRow) == 1
     assert n_rows(trained.database, PredictionRow) == 222
+    assert sorted(trained.workspace.models.glob("model-*")) == before
+
+
+def test_who_cancels_once_the_model_is_written_gets_the_whole_of_it(trained):
+    model_id = run_training(trained, QUICK, "Ada", Curve(0.95))
+    with trained.database.read() as session:
+        values = session.scalars(select(PredictionRow.value).where(PredictionRow.model_id == model_id)).all()
+    assert len(values) == 222
+    assert all(value > 0 for value in values)
+
+
+def test_a_text_stage_is_trained_on_the_very_products_that_taught_the_full_model(trained):
+    folders = [trained.workspace.models / name for name in ("model-1", "model-1-text")]
+    full, text = map(load_classifier, folders)
+    for part in ("train", "validation", "test"):
+        assert getattr(text.split, part).tolist() == getattr(full.split, part).tolist()
+    assert text.tree.paths == full.tree.paths
+    assert set(full.dimensions) - set(text.dimensions) == {"image"}
+    assert all(mask.is_enforced for mask in text.model.masks)
+    assert get_model(trained, 1).config["text_stage"] == "model-1-text"
+    assert text.extra_config["encoders"] == full.extra_config["encoders"]
+
+
+def test_both_stages_leave_out_the_same_doubtful_labels(trained):
+    model_id = run_training(trained, QUICK, "Ada", NullProgress(), None, 0.2)
+    full, text = (load_classifier(trained.workspace.models / f"model-{model_id}{end}") for end in ("", "-text"))
+    assert len(full.dropped) > 0
+    assert text.dropped == full.dropped
+    assert text.split.train.tolist() == full.split.train.tolist()
+
+
+def test_every_prediction_says_what_the_text_stage_alone_would_have_given(trained):
+    text = load_classifier(trained.workspace.models / "model-1-text")
+    said = dict(zip(text.test.product_ids, text.test.predicted, strict=True))
+    with trained.database.read() as session:
+        rows = session.scalars(select(PredictionRow)).all()
+    assert {row.stage for row in rows} == {2}
+    assert all(row.text_node_id and 0 < row.text_confidence <= 1 for row in rows)
+    tested = [row for row in rows if row.product_id in said]
+    assert len(tested) == len(said) > 0
+    for row in tested:
+        assert row.text_node_id == said[row.product_id].node_ids[-1]
+        assert math.isclose(row.text_confidence, said[row.product_id].confidence, abs_tol=1e-5)
+
+
+def test_the_suggested_threshold_is_in_use_from_the_start(trained):
+    report = escalation_report(trained, 1)
+    assert get_model(trained, 1).escalate_below == report.suggested
+    assert report.suggested in [point.threshold for point in report.points]
+    assert report.n_products == get_model(trained, 1).metrics.n_products
+    assert math.isclose(report.full.hierarchical_f1, get_model(trained, 1).metrics.hierarchical_f1)
+
+
+@pytest.mark.parametrize("modalities", [("title", "brand"), ("image",)])
+def test_without_both_texts_and_images_there_is_one_stage(trained, modalities):
+    folder = trained.workspace.models / "model-2-text"
+    shutil.copytree(trained.workspace.models / "model-1-text", folder)  # as a killed training would leave it
+    model = get_model(trained, run_training(trained, QUICK, "Ada", NullProgress(), modalities))
+    assert model.escalate_below is None
+    assert "text_stage" not in model.config
+    assert escalation_report(trained, model.id) is None
+    assert not folder.exists()
+    with trained.database.read() as session:
+        rows = session.scalars(select(PredictionRow).where(PredictionRow.model_id == model.id)).all()
+    assert {(row.stage, row.text_node_id, row.text_confidence) for row in rows} == {(2, None, None)}
+
+
+def test_a_training_stopped_in_its_second_stage_goes_on_there(trained):
+    whole = get_model(trained, run_training(trained, QUICK, "Ada", NullProgress()))
+    with pytest.raises(JobCancelledError):
+        run_training(trained, QUICK, "Ada", Curve(0.84))
+    progress = Curve()
+    resumed = get_model(trained, run_training(trained, QUICK, "Ada", progress))
+    assert progress.points == [], "no epoch had to be trained again"
+    assert (resumed.curve, resumed.metrics) == (whole.curve, whole.metrics)
+    assert escalation_report(trained, resumed.id) == escalation_report(trained, whole.id)
+    assert not list(trained.workspace.models.glob("training*/*")), "finished trainings are not kept"
 
 
 def test_what_a_curator_decided_is_learned_from_and_not_asked_again(trained):
-    asked, _ = list_predictions(trained)
+    asked, _ = queue_page(trained, PredictionQuery())
     bags = find_category(trained, ("Luggage & Bags",))
-    accept_predictions(trained, [asked[0].id], "Ada")
-    correct_prediction(trained, asked[1].id, bags, "Ada")
+    accept(trained, [asked[0].id], "Ada")
+    correct(trained, [asked[1].id], bags, "Ada")
     decided = {asked[0].product.product_id, asked[1].product.product_id}
     promote_model(trained, run_training(trained, QUICK, "Ada", NullProgress()), "Ada")
-    items, total = list_predictions(trained, limit=500)
+    items, total = queue_page(trained, PredictionQuery(), 500)
     assert total == 220
     assert not decided & {item.product.product_id for item in items}
+    with trained.database.read() as session:
+        catalogue = products.all_products(session)
+        teaching = teaching_rows(Taxonomy(taxonomy_rows.load_nodes(session)), catalogue)
+    assert decided <= {catalogue[row].id for row in teaching}
 
 
 def test_products_left_at_a_refined_category_do_not_teach(trained):

@@ -1,0 +1,176 @@
+"""What of the queue is open on the page of predictions, and which of them the curator is looking at."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from core.domain.classifier import ReviewState
+from core.domain.prediction_queue import PredictionQuery, QueueOrder
+from core.services.prediction_queue import PredictionItem
+from pages._shared import state
+
+PAGE_SIZE = 48
+FLAGS = {"only_changes": "changes", "only_disagreements": "disagreements", "only_sample": "sample"}
+DEFAULT = PredictionQuery()
+Named = TypeVar("Named", ReviewState, QueueOrder)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The prediction in focus, those selected, and whether everything in the filter is meant."""
+
+    focus: int | None = None
+    ids: tuple[int, ...] = ()
+    is_all: bool = False
+
+
+def current() -> PredictionQuery:
+    """What is open: as the curator chose, or as the address says."""
+    held: PredictionQuery | None = st.session_state.get(state.PREDICTIONS_VIEW)
+    if held is None:
+        held = from_address(st.query_params.to_dict())
+        st.session_state[state.PREDICTIONS_PAGE] = max(state.query_number(state.PAGE) or 1, 1)
+        st.session_state[state.PREDICTIONS_VIEW] = held
+    return held
+
+
+def change(**parts: Any) -> None:
+    """Narrow or widen what is open, from its first page on."""
+    query = replace(current(), **parts)
+    if "state" in parts:
+        is_open = query.state is ReviewState.PENDING
+        query = replace(query, order=QueueOrder.VALUE if is_open else QueueOrder.NEWEST_DECISION, group_id=None)
+    st.session_state[state.PREDICTIONS_VIEW] = query
+    st.session_state[state.PREDICTIONS_LOOKED] = Looked()
+    turn_to(1)
+
+
+def show(query: PredictionQuery) -> None:
+    """Open something else altogether."""
+    st.session_state[state.PREDICTIONS_VIEW] = query
+    change()
+
+
+def show_group(item: PredictionItem) -> None:
+    """Open a prediction with its look-alikes alone; `back` returns."""
+    if not item.n_look_alikes:
+        return
+    st.session_state[state.PREDICTIONS_HOME] = (current(), page_number(), Looked(item.id))
+    show(PredictionQuery(group_id=item.group_id))
+
+
+def back() -> None:
+    """From look-alikes to what was open before."""
+    if current().group_id is None:
+        return
+    query, number, looked = st.session_state.pop(state.PREDICTIONS_HOME, (DEFAULT, 1, Looked()))
+    show(query)
+    turn_to(number)
+    st.session_state[state.PREDICTIONS_LOOKED] = looked
+
+
+def page_number() -> int:
+    """The page of the grid that is open."""
+    return int(st.session_state.get(state.PREDICTIONS_PAGE, 1))
+
+
+def turn_to(number: int) -> None:
+    """Open another page."""
+    st.session_state[state.PREDICTIONS_PAGE] = number
+
+
+def looked() -> Looked:
+    """What the curator looks at."""
+    return st.session_state.get(state.PREDICTIONS_LOOKED, Looked())
+
+
+def look(focus: int | None, ids: Sequence[int] = (), *, is_all: bool = False) -> None:
+    """Remember what the curator looks at."""
+    st.session_state[state.PREDICTIONS_LOOKED] = Looked(focus, tuple(ids), is_all)
+
+
+def in_focus(items: Sequence[PredictionItem]) -> PredictionItem | None:
+    """The one of a page that is shown large: that in focus, else the first."""
+    focus = looked().focus
+    return next((item for item in items if item.id == focus), items[0] if items else None)
+
+
+def step_past(items: Sequence[PredictionItem], ids: Sequence[int]) -> None:
+    """After an act outside the grid: go on to the next that stays, and let the grid forget its selection."""
+    here = in_focus(items)
+    at = items.index(here) if here is not None else 0
+    around = [*items[at:], *reversed(items[:at])]
+    look(next((item.id for item in around if item.id not in ids), None))
+    st.session_state[state.PREDICTIONS_CLEARS] = n_clears() + 1
+
+
+def takes_look_alikes(ids: Sequence[int]) -> bool:
+    """Whether what is done to these is done to the look-alikes, too: asked for a lone one, until another is shown."""
+    return len(ids) == 1 and st.session_state.get(state.PREDICTIONS_WITH) == ids[0]
+
+
+def flip_look_alikes(item: PredictionItem | None) -> None:
+    """Let acts on a prediction reach its look-alikes, or no longer."""
+    is_on = item is not None and takes_look_alikes([item.id])
+    st.session_state[state.PREDICTIONS_WITH] = item.id if item and item.n_look_alikes and not is_on else None
+
+
+def n_clears() -> int:
+    """How often the grid was told to forget its selection."""
+    return int(st.session_state.get(state.PREDICTIONS_CLEARS, 0))
+
+
+def to_address(query: PredictionQuery, number: int = 1) -> dict[str, str]:
+    """What the address says of a view; nothing of what is as it is at first."""
+    flags = ",".join(name for part, name in FLAGS.items() if getattr(query, part))
+    said = {
+        "state": "" if query.state is DEFAULT.state else str(query.state),
+        "order": "" if query.order is DEFAULT.order else str(query.order),
+        "platform": query.platform or "",
+        "node": query.node_id or "",
+        "only": flags,
+        "stage": "" if query.stage is None else str(query.stage),
+        "alike": "" if query.group_id is None else str(query.group_id),
+        state.PAGE: "" if number == 1 else str(number),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def from_address(said: Mapping[str, str]) -> PredictionQuery:
+    """The view that an address names; what it says wrongly counts as not said."""
+    flags = said.get("only", "").split(",")
+    return PredictionQuery(
+        state=_one_of(ReviewState, said.get("state"), DEFAULT.state),
+        order=_one_of(QueueOrder, said.get("order"), DEFAULT.order),
+        platform=said.get("platform") or None,
+        node_id=said.get("node") or None,
+        stage=_number(said.get("stage")),
+        group_id=_number(said.get("alike")),
+        **{part: name in flags for part, name in FLAGS.items()},
+    )
+
+
+def write_address() -> None:
+    """Let the address lead back here."""
+    wanted = to_address(current(), page_number())
+    for name in (*to_address(_EVERYTHING, 2), *wanted):
+        if name not in wanted:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != wanted[name]:
+            st.query_params[name] = wanted[name]
+
+
+def _one_of(kind: Callable[[str], Named], text: str | None, default: Named) -> Named:
+    try:
+        return kind(text or "")
+    except ValueError:
+        return default
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
+
+
+_EVERYTHING = PredictionQuery(ReviewState.ACCEPTED, "-", "-", True, True, True, 1, 1, order=QueueOrder.PLATFORM)

@@ -1,0 +1,121 @@
+"""What a look at each prediction is worth, as it is written down."""
+
+import shutil
+
+import numpy as np
+import pytest
+from sqlalchemy import select, update
+
+from core.domain.errors import ModelNotFoundError
+from core.domain.prediction_queue import PredictionQuery
+from core.domain.progress import NullProgress
+from core.inference.review_sample import sample_size
+from core.services.context import Context
+from core.services.prediction_acts import accept
+from core.services.prediction_queue import look_alike_items, queue_ids, queue_page
+from core.services.prediction_scores import score_predictions
+from db.models import PredictionRow
+
+
+def rows(context: Context) -> list[PredictionRow]:
+    with context.database.read() as session:
+        return list(session.scalars(select(PredictionRow).order_by(PredictionRow.id)))
+
+
+def said(context: Context) -> list[tuple]:
+    return [(row.value, row.group_id, row.is_sample) for row in rows(context)]
+
+
+def forget(context: Context) -> None:
+    with context.database.write() as session:
+        session.execute(update(PredictionRow).values(value=0.0, group_id=0, is_sample=False))
+
+
+@pytest.fixture
+def scored(trained: Context) -> Context:
+    forget(trained)
+    score_predictions(trained, 1, NullProgress())
+    return trained
+
+
+def test_every_prediction_that_waits_is_valued_and_the_doubtful_lead(scored):
+    others = [row for row in rows(scored) if not row.is_sample and not row.group_id]
+    assert min(row.value for row in rows(scored)) > 0
+    ranks = [
+        np.argsort(np.argsort(values)) for values in ([row.value for row in others], [-r.confidence for r in others])
+    ]
+    assert np.corrcoef(ranks)[0, 1] > 0.7
+
+
+def test_look_alikes_are_of_one_category_and_two_or_more(scored):
+    groups: dict[int, list[PredictionRow]] = {}
+    for row in rows(scored):
+        groups.setdefault(row.group_id, []).append(row)
+    del groups[0]
+    assert groups
+    for members in groups.values():
+        assert len(members) >= 2
+        assert len({row.node_id for row in members}) == 1
+    first = next(iter(groups.values()))[0]
+    assert {item.id for item in look_alike_items(scored, first.id)} | {first.id} == {
+        row.id for row in groups[first.group_id]
+    }
+
+
+def test_scoring_again_says_the_same(scored):
+    before = said(scored)
+    score_predictions(scored, 1, NullProgress())
+    assert said(scored) == before
+
+
+def test_the_sample_is_a_random_tenth_that_stays_though_some_were_decided(scored):
+    sample = {row.id for row in rows(scored) if row.is_sample}
+    assert len(sample) == sample_size(222)
+    accept(scored, sorted(sample)[:5], "Ada")
+    score_predictions(scored, 1, NullProgress())
+    assert {row.id for row in rows(scored) if row.is_sample} == sample
+
+
+def test_of_predictions_that_come_later_as_large_a_share_joins_the_sample(scored):
+    before = {row.id: row.is_sample for row in rows(scored)}
+    with scored.database.write() as session:
+        columns = [column.name for column in PredictionRow.__table__.columns if column.name != "id"]
+        fresh = {"value": 0.0, "group_id": 0, "is_sample": False}
+        for _ in range(4):
+            for row in rows(scored)[:222]:
+                session.add(PredictionRow(**{**{name: getattr(row, name) for name in columns}, **fresh}))
+    score_predictions(scored, 1, NullProgress())
+    found = {row.id: row.is_sample for row in rows(scored)}
+    assert {key: found[key] for key in before} == before
+    joined = sum(is_sample for key, is_sample in found.items() if key not in before)
+    assert joined == pytest.approx(4 * sample_size(222), abs=30)
+
+
+def test_the_sample_is_met_at_random_and_not_by_its_doubt(scored):
+    order = queue_ids(scored, PredictionQuery(only_sample=True))
+    doubts = {row.id: row.confidence for row in rows(scored)}
+    assert abs(np.corrcoef(range(len(order)), [doubts[key] for key in order])[0, 1]) < 0.5
+    items, _ = queue_page(scored, PredictionQuery(), 222)
+    places = [place for place, item in enumerate(items) if item.is_sample]
+    assert 0.3 < np.mean(places) / 222 < 0.7
+
+
+def test_groups_of_decided_ones_are_not_mixed_with_new_ones(scored):
+    grouped = next(row for row in rows(scored) if row.group_id)
+    accept(scored, [grouped.id], "Ada")
+    score_predictions(scored, 1, NullProgress())
+    waiting = {row.group_id for row in rows(scored) if row.review_state == "pending"} - {0}
+    assert grouped.group_id not in waiting
+
+
+def test_without_embeddings_all_are_valued_too(scored):
+    before = len(rows(scored))
+    shutil.rmtree(scored.workspace.features)
+    forget(scored)
+    score_predictions(scored, 1, NullProgress())
+    assert sum(row.value > 0 for row in rows(scored)) == before
+
+
+def test_an_unknown_model_is_refused(trained):
+    with pytest.raises(ModelNotFoundError):
+        score_predictions(trained, 99, NullProgress())
