@@ -15,7 +15,7 @@ from core.classifier.calibration import fit_temperatures
 from core.classifier.flat_classifier import path_class_ids
 from core.classifier.label_tree import LabelTree
 from core.classifier.linear_head import LinearHead
-from core.domain.arrays import BoolArray, DoubleArray, FloatArray, IntArray
+from core.domain.arrays import DoubleArray, FloatArray, IntArray
 from core.inference.look_alikes import LookAlikes, look_alikes
 from core.inference.review_value import review_values, wrong_probabilities
 
@@ -206,13 +206,3 @@ def _predict(features: FloatArray, known: IntArray, given: IntArray) -> tuple[In
 def _softmax(logits: FloatArray) -> DoubleArray:
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)
-
-
-def agreement(found: LookAlikes, labels: IntArray) -> tuple[float, BoolArray]:
-    """Share of pairs of one group that are of one true category, and which products are in a group at all."""
-    is_grouped = found.group_ids > 0
-    sizes = np.bincount(found.group_ids[is_grouped])
-    keys = found.group_ids[is_grouped] * (labels.max() + 1) + labels[is_grouped]
-    alike = np.unique(keys, return_counts=True)[1]
-    n_pairs = int((sizes * (sizes - 1)).sum())
-    return (float((alike * (alike - 1)).sum() / n_pairs) if n_pairs else 1.0), is_grouped

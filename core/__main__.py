@@ -65,7 +65,7 @@ def import_(
     _show(result, as_json, f"{result['n_rows']} rows: {result['n_new']} new, {result['n_updated']} updated, "
           f"{result['n_unchanged']} unchanged, {result['n_rejected']} rejected"
           + (f" (see {result['rejects_path']})" if result["rejects_path"] else "")
-          + ("; queued to be classified: a worker takes it up, or run `classify --new`" if result["classify_job_id"] else ""))  # fmt: skip
+          + ("; a worker classifies them, or run `classify --new`" if result["classify_job_id"] else ""))  # fmt: skip
 
 
 @app.command()

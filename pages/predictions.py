@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.domain.classifier import ModelVersion
@@ -5,8 +7,10 @@ from core.domain.prediction_queue import PredictionQuery
 from core.services import models
 from core.services.context import Context
 from core.services.prediction_acts import PREDICTIONS
+from core.services.prediction_queue import PredictionItem
 from pages._parts import (
     history_guard,
+    prediction_acts,
     prediction_bulk,
     prediction_filters,
     prediction_grid,
@@ -36,7 +40,10 @@ def header(ctx: Context, model: ModelVersion, query: PredictionQuery, total: int
 
 def nothing(query: PredictionQuery) -> None:
     """Say why there is nothing to look at, and what to do next."""
-    if query != PredictionQuery():
+    if query.only_sample:
+        st.info("The random sample is judged as far as these filters go.", icon=":material/done_all:")
+        return
+    if query != PredictionQuery(order=query.order):
         st.info("Nothing here under these filters.", icon=":material/done_all:")
         return
     with st.container(border=True, key="predictions_done", horizontal_alignment="center", gap="small"):
@@ -46,18 +53,25 @@ def nothing(query: PredictionQuery) -> None:
             st.switch_page("retrain.py")
 
 
+def listing(ctx: Context) -> tuple[Sequence[PredictionItem], int, Sequence[PredictionItem]]:
+    """The page that is open, how many predictions there are in all, and the page after it."""
+    size = prediction_view.PAGE_SIZE
+    found, following = prediction_caches.pages(ctx, prediction_view.current(), prediction_view.page_number(), size)
+    if not found[0]:  # an act emptied the last page, or decided all look-alikes
+        prediction_view.turn_to(max(-(-found[1] // size), 1))
+        prediction_view.back_once_empty(found[1])
+        found, following = prediction_caches.pages(ctx, prediction_view.current(), prediction_view.page_number(), size)
+    return *found, following
+
+
 def workspace(ctx: Context, model: ModelVersion) -> None:
     """Draw the figures, the queue, and the prediction in focus beside it."""
     state.rerun_if_asked()
     with layout.error_boundary():
-        query = prediction_view.current()
+        prediction_acts.say()
         prediction_rounds.draw(ctx, model, prediction_caches.rounds(ctx), prediction_caches.counts(ctx))
-        layout.show_flashes()
-        number, size = prediction_view.page_number(), prediction_view.PAGE_SIZE
-        (items, total), following = prediction_caches.pages(ctx, query, number, size)
-        if not items and total:  # an act emptied the last page
-            prediction_view.turn_to(-(-total // size))
-            (items, total), following = prediction_caches.pages(ctx, query, prediction_view.page_number(), size)
+        items, total, following = listing(ctx)
+        query = prediction_view.current()
         prediction_view.write_address()
         left, right = st.columns([6.3, 4.3], gap="medium")
         view, ids = caches.taxonomy_view(ctx), {path: key for key, path in caches.node_paths(ctx).items()}
@@ -83,6 +97,7 @@ def page() -> None:
             "No predictions yet", "Retrain the classifier and promote it.", "retrain.py", "Retrain the classifier"
         )
         return
+    layout.show_flashes()  # outside the fragment: a fault stays until something else is done
     st.fragment(workspace, key="predictions_workspace")(ctx, model)
     history_guard.ask()
     prediction_bulk.ask(ctx)

@@ -140,8 +140,8 @@ def _staged(
 
 
 def _picture_identity(images: str | None) -> list[int]:
-    """Size and time of change of an archive or folder; what is far away is known by its address alone."""
-    if images is None or is_remote(images) or not Path(images).exists():
+    """Size and time of change of an archive; a folder, into which pictures may still come, is known by its name."""
+    if images is None or is_remote(images) or not Path(images).is_file():
         return []
     stat = Path(images).stat()
     return [stat.st_size, stat.st_mtime_ns]
@@ -155,6 +155,7 @@ def _classify_all(plan: BatchPlan, folder: RunFolder, runner: Runner, progress: 
         before = (len(unfinished), marks_of(folder))
         suspects = begun_partitions(folder, SUSPECT_DEATHS)
         alone = [partition for partition in unfinished if partition.number in suspects]
+        teller.recount(unfinished)
         try:
             _round(runner, alone or unfinished, bool(alone), teller)
             reason = "workers ended before their work was done"
@@ -185,9 +186,14 @@ class _Teller:
 
     def __init__(self, plan: BatchPlan, folder: RunFolder, progress: Progress) -> None:
         self._n_rows, self._progress = plan.n_rows, progress
-        self._n_done = plan.n_rows - sum(partition.n_rows for partition in folder.unfinished(plan))
+        self._n_done = 0
+        self.recount(folder.unfinished(plan))
         self._n_before, self._n_escalated, self._started = self._n_done, 0, time.monotonic()
         self.tell(None)
+
+    def recount(self, unfinished: list[Partition]) -> None:
+        """Begin a round: what a worker finished just before another died was never told."""
+        self._n_done = self._n_rows - sum(partition.n_rows for partition in unfinished)
 
     def tell(self, outcome: PartitionOutcome | None) -> None:
         """Count an outcome; with None, only let the run be cancelled."""

@@ -4,10 +4,12 @@ import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+import psutil
 
 from core.domain.errors import ParameterError
 from core.inference.batch_pictures import PictureChoice
@@ -19,7 +21,8 @@ RUNNER, RAY_ADDRESS = "SHELFWISE_RUNNER", "RAY_ADDRESS"
 FEW_ROWS = 4_000
 """Up to so many rows, starting processes takes longer than it saves."""
 _MOST_NATIVE_WORKERS = 8
-_TICK_SECONDS = 0.5
+_TICK_SECONDS, _END_SECONDS = 0.5, 10
+_WORKER_MODULE = "daft.execution.udf_worker"
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -130,6 +133,8 @@ class DaftRunner:
                 if pump.is_alive():  # cancelled: workers end what they hold, and begin nothing more
                     self._folder.request_stop()
                 pump.join()
+                if not self._is_ray:
+                    _end_workers()
 
     def _pump(
         self, partitions: list[Partition], n_workers: int, news: "queue.Queue[PartitionOutcome | BaseException | None]"
@@ -149,6 +154,23 @@ class DaftRunner:
             news.put(None)
         except BaseException as fault:  # carried over to the thread that waits
             news.put(fault)
+
+
+def _end_workers() -> None:
+    """End the processes that Daft left running: on a busy machine it gives up waiting for them."""
+    family = psutil.Process().children(recursive=True)
+    left = [child for child in family if _WORKER_MODULE in _command_of(child)]
+    for child in left:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+    psutil.wait_procs(left, timeout=_END_SECONDS)
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
 
 
 def _told(news: "queue.Queue[PartitionOutcome | BaseException | None]") -> Iterator[PartitionOutcome | None]:

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -54,14 +55,20 @@ def store_model(session: Session, context: Context, model: TrainedModel, author:
     row.artefact_path = f"model-{row.id}"
     folder = context.workspace.models / row.artefact_path
     text_folder = folder.with_name(text_stage_name(row.artefact_path))
-    if stage is None:
-        shutil.rmtree(text_folder, ignore_errors=True)  # of a training that was killed before its row was committed
-    else:
+    _clear(folder, text_folder)
+    if stage is not None:
         extra = model.extra | {ESCALATION: asdict(stage.escalation)}
         save_classifier(text_folder, stage.trained, extra, model.taxonomy_version)
         row.config = row.config | {TEXT_STAGE_KEY: text_folder.name}
     save_classifier(folder, full, model.extra, model.taxonomy_version)
     return row.id
+
+
+def _clear(*folders: Path) -> None:
+    """Remove what a training left that was killed before its row, of the same id, was committed."""
+    for folder in folders:
+        for left in (folder, *folder.parent.glob(f".{folder.name}.partial-*")):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def add_predictions(

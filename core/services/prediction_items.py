@@ -96,8 +96,7 @@ def _item(
     n_held: dict[str, int],
 ) -> PredictionItem:
     given_id, n_levels = given
-    state = ReviewState(row.review_state)
-    n_alike = n_waiting - (state is ReviewState.PENDING) if row.group_id else 0
+    n_alike = max(n_waiting - (row.review_state == str(ReviewState.PENDING)), 0)
     text = None if row.text_node_id is None else taxonomy.replacement(row.text_node_id)
     disagrees = text is not None and text.id != taxonomy.replacement(row.node_id).id
     confidence = row.level_confidences[n_levels - 1]
@@ -110,14 +109,14 @@ def _item(
         level_confidences=tuple(row.level_confidences),
         level_names=tuple(taxonomy.replacement(node_id).name for node_id in row.path),
         confidence=confidence,
-        state=state,
+        state=ReviewState(row.review_state),
         n_levels=n_levels,
         keeps_place=n_levels < len(row.path) and keeps_place(taxonomy, given_id, place),
         stage=row.stage,
         text_path=None if text is None else format_path(taxonomy.names(text.id)),
         text_confidence=row.text_confidence,
         is_disagreement=disagrees,
-        n_look_alikes=max(n_alike, 0),
+        n_look_alikes=n_alike,
         value=row.value,
         is_sample=row.is_sample,
         why=_why(

@@ -30,7 +30,7 @@ from db.repositories import taxonomy as taxonomy_rows
 from db.repositories.products import chunks
 
 IMAGE_WEIGHT, TITLE_WEIGHT = 1.0, 1.0
-"""Of the embeddings in the space where look-alikes are near."""
+"""Of the embeddings in the space where look-alikes are near; titles at half of it gave less pure groups."""
 BATCH = 2_000
 """Rows of one transaction: others who write wait a fraction of a second."""
 

@@ -50,7 +50,7 @@ def _unseen(found: Sequence[DriftWeek]) -> None:
         if terms
     )
     if rest := [one.platform for one, terms in told if not terms]:
-        rows += f'<div class="sw-chips-of">{escape(", ".join(rest))} · unseen words once each</div>'
+        rows += f'<div class="sw-chips-of">{escape(", ".join(rest))} · only numbers, brands and single words</div>'
     if rows:
         st.html(rows)
     else:

@@ -105,7 +105,7 @@ def summary_and_platform(preview: ImportPreview) -> str:
 def facts(preview: ImportPreview) -> str:
     """What was read, in a line."""
     names = {",": "comma", ";": "semicolon", "\t": "tab"}
-    said = [words.count(preview.n_rows, "row"), words.count(len(preview.columns), "column")]
+    said = [words.count(preview.n_rows + preview.n_malformed, "row"), words.count(len(preview.columns), "column")]
     said += [preview.encoding] if preview.encoding else []
     said += [f"{names.get(preview.delimiter, preview.delimiter)} separated"] if preview.delimiter else []
     said += [words.count(preview.n_images, "image file")] if preview.n_images is not None else ["no images given"]

@@ -1,8 +1,5 @@
 """How many products the text stage may settle by itself: the curve, what it costs, and the choice."""
 
-from dataclasses import replace
-from html import escape
-
 import streamlit as st
 
 from core.domain.classifier import ModelVersion
@@ -10,7 +7,7 @@ from core.domain.escalation import MAX_LOSS, EscalationPoint, EscalationReport, 
 from core.domain.model_report import TestReport
 from core.services import escalation
 from core.services.context import Context
-from pages._parts import model_words
+from pages._parts import model_costs, model_words
 from pages._shared import escalation_chart, model_caches, state, words
 from pages._shared.layout import acting
 
@@ -35,14 +32,14 @@ def draw(ctx: Context, model: ModelVersion, report: TestReport) -> None:
     st.caption(WHY)
     in_use = nearest(found, model.escalate_below)
     chosen = _slider(ctx, model, found, in_use)
-    prices = escalation.prices(ctx)
+    suggested, prices = nearest(found, found.suggested), escalation.prices(ctx)
     _figures(chosen, found.full, prices)
     left, right = st.columns([5, 2.4], gap="large")
     with left:
-        marked = {"Suggested": nearest(found, found.suggested), "In use": in_use, "Chosen here": chosen}
+        marked = {"Suggested": suggested, "In use": in_use, "Chosen here": chosen}
         escalation_chart.draw(found, marked, key=f"model_escalation_{model.id}")
     with right:
-        _costs(ctx, chosen, found, prices)
+        model_costs.draw(ctx, chosen, suggested, prices)
     st.caption(_measured(model, found))
 
 
@@ -101,8 +98,8 @@ def _figures(chosen: EscalationPoint, full: EscalationPoint, prices: Prices) -> 
          against(chosen.hierarchical_f1, full.hierarchical_f1), model_words.FIGURES[0][2]),
         ("Whole path right", words.percent(chosen.share_right, 2),
          against(chosen.share_right, full.share_right), model_words.FIGURES[3][2]),
-        ("Cost per 100,000", money(cost, prices), saved(cost, all_full),
-         f"The full model for all of them, without a text stage: {money(all_full, prices)}."),
+        ("Cost per 100,000", model_costs.money(cost, prices), saved(cost, all_full),
+         f"The full model for all of them, without a text stage: {model_costs.money(all_full, prices)}."),
     )  # fmt: skip
     for column, (label, value, delta, tip) in zip(st.columns(len(figures), gap="medium"), figures, strict=True):
         column.metric(label, value, delta, delta_color="off", delta_arrow="off", help=tip)
@@ -120,65 +117,6 @@ def saved(cost: float, all_full: float) -> str:
         return "as the full model"
     share = abs(1 - cost / all_full)
     return f"{words.percent(share)} {'less' if cost < all_full else 'more'} than the full model"
-
-
-def money(value: float, prices: Prices) -> str:
-    """An amount for people, safe for Markdown."""
-    return words.plain(words.price(value, prices.currency))
-
-
-def _costs(ctx: Context, chosen: EscalationPoint, report: EscalationReport, prices: Prices) -> None:
-    suggested = nearest(report, report.suggested)
-    rows = {
-        "As chosen here": prices.per_100_000(chosen.share_escalated),
-        "As suggested": prices.per_100_000(suggested.share_escalated),
-        "Full model for all": 100 * prices.full_per_1000,
-    }
-    with st.container(border=True, key="model_costs"):
-        st.markdown("**What 100,000 products cost**")
-        st.html(_bars(rows, prices))
-        with st.popover("Change prices", icon=":material/edit:", width="stretch", key="model_prices"):
-            _price(ctx, prices, "text_per_1000", "1,000 products by their texts")
-            _price(ctx, prices, "full_per_1000", "1,000 products by the full model")
-            _currency(ctx, prices)
-            st.caption("They hold for everybody who works here.")
-
-
-def _bars(rows: dict[str, float], prices: Prices) -> str:
-    """Amounts below each other, with bars to compare them by."""
-    most = max(rows.values()) or 1.0
-    return "".join(
-        f'<div class="sw-cost"><span>{name}</span><b>{escape(words.price(value, prices.currency))}</b>'
-        f'<i><b style="width:{100 * value / most:.1f}%"></b></i></div>'
-        for name, value in rows.items()
-    )
-
-
-def _price(ctx: Context, prices: Prices, field: str, label: str) -> None:
-    value = float(getattr(prices, field))
-    key = f"model_{field}_{value}"
-
-    def change() -> None:
-        given = st.session_state[key]
-        if given is not None:
-            _set(ctx, replace(prices, **{field: float(given)}))
-
-    st.number_input(label, 0.0, escalation.HIGHEST_PRICE, value, step=0.01, format="%g", key=key, on_change=change)
-
-
-def _currency(ctx: Context, prices: Prices) -> None:
-    key = f"model_currency_{prices.currency}"
-    st.text_input(
-        "Currency",
-        prices.currency,
-        max_chars=escalation.MAX_CURRENCY_CHARS,
-        key=key,
-        on_change=lambda: _set(ctx, replace(prices, currency=st.session_state[key])),
-    )
-
-
-def _set(ctx: Context, prices: Prices) -> None:
-    acting(lambda: escalation.set_prices(ctx, prices, state.author()))
 
 
 def _measured(model: ModelVersion, report: EscalationReport) -> str:

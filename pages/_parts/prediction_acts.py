@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import streamlit as st
+
 from core.domain.classifier import ReviewState
 from core.domain.prediction_queue import PredictionQuery
 from core.services import history
@@ -11,7 +13,7 @@ from core.services.prediction_acts import PREDICTIONS, Decided
 from core.services.prediction_queue import PredictionItem
 from pages._parts import history_guard, prediction_view
 from pages._shared import caches, state, words
-from pages._shared.layout import acting
+from pages._shared.layout import TOAST_ICONS, acting
 
 
 def accept(ctx: Context, ids: Sequence[int]) -> bool:
@@ -61,6 +63,12 @@ def apply_to_look_alikes(ctx: Context, prediction_id: int, node_id: str) -> bool
 def undecide(ctx: Context, ids: Sequence[int]) -> bool:
     """Put decided predictions back into the queue."""
     return _do(ctx, lambda: _said(service.undecide(ctx, ids, state.author()), "back in the queue", says_one=True))
+
+
+def say() -> None:
+    """Say what acts left to say that redraw the workspace alone; faults redraw the page, which says them."""
+    for flash in state.take_flashes():
+        st.toast(words.plain(flash.message), icon=TOAST_ICONS[flash.tone])
 
 
 def _said(decided: Decided, what: str, *, says_one: bool = False) -> str:

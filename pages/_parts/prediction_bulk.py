@@ -9,7 +9,7 @@ from core.domain.prediction_queue import PredictionQuery, QueueOrder
 from core.services.context import Context
 from core.services.prediction_queue import queue_page
 from pages._parts import prediction_acts, prediction_view
-from pages._shared import state, words
+from pages._shared import prediction_caches, state, words
 
 FEWEST = 2
 
@@ -50,8 +50,9 @@ def _question(ctx: Context, query: PredictionQuery) -> None:
     if not total:
         st.markdown("None of them waits any more.")
         return
-    n_sample = 0 if query.only_sample else queue_page(ctx, replace(query, only_sample=True), 1, 0)[1]
-    n_changes = queue_page(ctx, replace(query, only_changes=True), 1, 0)[1]
+    n_sample = _n_of_sample(ctx, query)
+    changes = replace(query, only_changes=True)
+    n_changes = prediction_caches.n_found(ctx, changes) - _n_of_sample(ctx, changes)
     st.html(
         '<div class="pq-figures">'
         f"<div><b>{total - n_sample:,}</b>{'prediction' if total - n_sample == 1 else 'predictions'}</div>"
@@ -73,3 +74,8 @@ def _question(ctx: Context, query: PredictionQuery) -> None:
             prediction_view.look(None)
             prediction_acts.accept_all(ctx, query)
             st.rerun()
+
+
+def _n_of_sample(ctx: Context, query: PredictionQuery) -> int:
+    """How many of a filter are of the random sample: they wait on, unless they are what was asked for."""
+    return 0 if query.only_sample else prediction_caches.n_found(ctx, replace(query, only_sample=True))

@@ -1,7 +1,6 @@
-"""One prediction, large: the product, where it is and would go, how sure that is, and what to do about it."""
+"""One prediction, large, and what to do about it."""
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -10,11 +9,9 @@ from core.domain.classifier import ReviewState
 from core.domain.prediction_queue import PredictionQuery
 from core.services.context import Context
 from core.services.prediction_queue import PredictionItem, queue_ids
-from pages._parts import prediction_acts, prediction_evidence, prediction_view
-from pages._parts.prediction_grid import is_change
+from pages._parts import prediction_acts, prediction_evidence, prediction_product, prediction_view
 from pages._parts.prediction_targets import Alternative
 from pages._shared import prediction_caches, words
-from pages._shared.grid import thumb_url
 from pages._shared.tree import target_tree
 
 STYLE = Path(__file__).with_name("prediction_panel.css")
@@ -37,7 +34,7 @@ def draw(
     with st.container(border=True, key="prediction_panel", gap="small"):
         if n_meant > 1 or looked.ids not in ((), (item.id,)):
             st.html(f'<div class="pq-meant"><b>{n_meant:,} selected</b> What you do here is done to all of them.</div>')
-        st.html(_product(item) + _levels(item) + _why(item))
+        st.html(prediction_product.html(item))
         ids = _meant(ctx, query, item)
         _decide(ctx, query, items, item, ids)
         prediction_evidence.look_alikes(ctx, items, item)
@@ -52,73 +49,6 @@ def _meant(ctx: Context, query: PredictionQuery, item: PredictionItem) -> list[i
     if looked.is_all:
         return queue_ids(ctx, query)
     return list(looked.ids) or [item.id]
-
-
-def _product(item: PredictionItem) -> str:
-    product = item.product
-    url = thumb_url(product.image_hash)
-    picture = f'<img src="{escape(url)}" alt="">' if url else '<span class="sw-noimage">no image</span>'
-    facts = (product.brand, product.platform, words.price(product.price, product.currency))
-    told = " · ".join(escape(text) for text in facts if text)
-    lines = "".join(_line(*line) for line in _lines(item))
-    return (
-        f'<div class="pq-product"><div class="pq-picture">{picture}</div><div class="pq-words">'
-        f'<div class="pq-title">{escape(product.title)}</div><div class="sw-quiet pq-told">{told}</div>'
-        f"{lines}{_by_text(item)}</div></div>"
-    )
-
-
-def _lines(item: PredictionItem) -> list[tuple[str, str, str]]:
-    """Label, path and kind of what is said of where the product belongs."""
-    now, said = item.current_path, item.predicted_path
-    if item.state is not ReviewState.PENDING:
-        verb = "accepted" if item.state is ReviewState.ACCEPTED else "corrected"
-        by = f"{verb} by {item.decided_by}" if item.decided_by else verb
-        return [("now in", now, ""), ("predicted", said, ""), ("", by, "note")]
-    if item.keeps_place:
-        return [("stays in", now, ""), ("sure of", said, "")]
-    if is_change(item):
-        return [("now in", now, ""), ("better in" if item.is_sure else "perhaps", said, "new")]
-    return [("stays in" if item.is_sure else "perhaps", said, "")]
-
-
-def _by_text(item: PredictionItem) -> str:
-    """What the text stage alone says, where it says something else."""
-    if item.state is not ReviewState.PENDING or not item.text_path or not item.is_disagreement:
-        return ""
-    sure = "" if item.text_confidence is None else f" · {words.sure(item.text_confidence)} sure"
-    return _line("by its text", item.text_path, "text", sure)
-
-
-def _line(label: str, path: str, kind: str, sure: str = "") -> str:
-    if kind == "note":
-        return f'<div class="sw-quiet pq-told">{escape(path)}</div>'
-    *above, name = path.split(" > ") if path else ["no category"]
-    lead = "".join(f"{escape(each)} › " for each in above)
-    return (
-        f'<div class="pq-line {kind}"><span>{escape(label)}</span>'
-        f'<div><span class="sw-quiet">{lead}</span><b>{escape(name)}</b>{escape(sure)}</div></div>'
-    )
-
-
-def _levels(item: PredictionItem) -> str:
-    rows = []
-    for number, (name, value) in enumerate(zip(item.level_names, item.level_confidences, strict=False), start=1):
-        is_given, said = number <= item.n_levels, escape(words.sure(value))
-        why, kind = ("", "") if is_given else ("; too unsure to go this far", " faded")
-        rows.append(
-            f'<div class="pq-level{kind}" title="{escape(name)}: {said} sure{why}"><span>{escape(name)}</span>'
-            f'<i><b style="width:{100 * value:.1f}%"></b></i><em>{said}</em></div>'
-        )
-    return f'<div class="pq-levels">{"".join(rows)}</div>'
-
-
-def _why(item: PredictionItem) -> str:
-    if item.state is not ReviewState.PENDING or not item.why:
-        return ""
-    reasons = [reason for reason in item.why if not reason.endswith("% sure")]  # the bars above say how sure
-    chips = "".join(f"<span>{escape(reason)}</span>" for reason in reasons or item.why)
-    return f'<div class="pq-why"><em>Why look</em>{chips}</div>'
 
 
 def _decide(

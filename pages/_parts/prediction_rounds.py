@@ -25,7 +25,7 @@ def draw(ctx: Context, model: ModelVersion, rounds: Sequence[ReviewRound], count
         st.title("Predictions", anchor=False, width="content")
         st.html(_figures(model, now), width="stretch")
         if rounds:
-            with st.popover("Rounds", icon=":material/show_chart:", key="predictions_history", help=SENTENCE):
+            with st.popover("Rounds", icon=":material/show_chart:", key="predictions_history"):
                 history(rounds)
         _judge(ctx)
         if n_decided:

@@ -1,20 +1,18 @@
 """What of the queue is open on the page of predictions, and which of them the curator is looking at."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from core.domain.classifier import ReviewState
 from core.domain.prediction_queue import PredictionQuery, QueueOrder
 from core.services.prediction_queue import PredictionItem
+from pages._parts.prediction_address import NAMES, from_address, to_address
 from pages._shared import state
 
 PAGE_SIZE = 48
-FLAGS = {"only_changes": "changes", "only_disagreements": "disagreements", "only_sample": "sample"}
-DEFAULT = PredictionQuery()
-Named = TypeVar("Named", ReviewState, QueueOrder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,16 @@ def back() -> None:
     """From look-alikes to what was open before."""
     if current().group_id is None:
         return
-    query, number, looked = st.session_state.pop(state.PREDICTIONS_HOME, (DEFAULT, 1, Looked()))
+    query, number, looked = st.session_state.pop(state.PREDICTIONS_HOME, (PredictionQuery(), 1, Looked()))
     show(query)
     turn_to(number)
     st.session_state[state.PREDICTIONS_LOOKED] = looked
+
+
+def back_once_empty(total: int) -> None:
+    """From look-alikes that are all decided to what was open before."""
+    if not total:
+        back()
 
 
 def page_number() -> int:
@@ -122,55 +126,11 @@ def n_clears() -> int:
     return int(st.session_state.get(state.PREDICTIONS_CLEARS, 0))
 
 
-def to_address(query: PredictionQuery, number: int = 1) -> dict[str, str]:
-    """What the address says of a view; nothing of what is as it is at first."""
-    flags = ",".join(name for part, name in FLAGS.items() if getattr(query, part))
-    said = {
-        "state": "" if query.state is DEFAULT.state else str(query.state),
-        "order": "" if query.order is DEFAULT.order else str(query.order),
-        "platform": query.platform or "",
-        "node": query.node_id or "",
-        "only": flags,
-        "stage": "" if query.stage is None else str(query.stage),
-        "alike": "" if query.group_id is None else str(query.group_id),
-        state.PAGE: "" if number == 1 else str(number),
-    }
-    return {name: value for name, value in said.items() if value}
-
-
-def from_address(said: Mapping[str, str]) -> PredictionQuery:
-    """The view that an address names; what it says wrongly counts as not said."""
-    flags = said.get("only", "").split(",")
-    return PredictionQuery(
-        state=_one_of(ReviewState, said.get("state"), DEFAULT.state),
-        order=_one_of(QueueOrder, said.get("order"), DEFAULT.order),
-        platform=said.get("platform") or None,
-        node_id=said.get("node") or None,
-        stage=_number(said.get("stage")),
-        group_id=_number(said.get("alike")),
-        **{part: name in flags for part, name in FLAGS.items()},
-    )
-
-
 def write_address() -> None:
     """Let the address lead back here."""
     wanted = to_address(current(), page_number())
-    for name in (*to_address(_EVERYTHING, 2), *wanted):
+    for name in NAMES:
         if name not in wanted:
             st.query_params.pop(name, None)
         elif st.query_params.get(name) != wanted[name]:
             st.query_params[name] = wanted[name]
-
-
-def _one_of(kind: Callable[[str], Named], text: str | None, default: Named) -> Named:
-    try:
-        return kind(text or "")
-    except ValueError:
-        return default
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
-
-
-_EVERYTHING = PredictionQuery(ReviewState.ACCEPTED, "-", "-", True, True, True, 1, 1, order=QueueOrder.PLATFORM)

@@ -122,7 +122,8 @@ class Keys {
   navigate(event, isInside) {
     const { tiles } = this.grid;
     const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: tiles.columns, ArrowUp: -tiles.columns };
-    if (!isInside) return event.key in steps && document.activeElement === document.body && this.enter();
+    const isFromBody = !isInside && event.key in steps && document.activeElement === document.body && this.enter();
+    if (!isInside && !(isFromBody && this.grid.data.looks)) return isFromBody; // it only enters, where no tile is shown yet
     if (!tiles.hasFocus) return false;
     if (event.key in steps) this.goTo(this.reach(steps[event.key]), event.shiftKey);
     else if (event.key === "Home") this.goTo(0, event.shiftKey);

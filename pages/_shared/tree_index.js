@@ -37,6 +37,12 @@ class TreeIndex {
     return false;
   }
 
+  withAbove(kept) {
+    const found = new Set();
+    for (const i of kept) for (let at = i; at >= 0 && !found.has(at); at = this.parents[at]) found.add(at);
+    return found;
+  }
+
   fold() {
     if (this.folded) return this.folded;
     const names = this.names.map(folded);

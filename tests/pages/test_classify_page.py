@@ -43,7 +43,7 @@ def test_without_a_model_the_way_leads_to_retrain(home, open_page):
 def test_what_was_understood_is_shown_before_anything_starts(home, is_trained, ctx, with_file):
     at = with_file()
     said = texts(at)
-    assert "3 rows" in said
+    assert "4 rows" in said
     assert "Title: name" in said
     assert "no description" in said
     assert "1 row has more fields than there are columns and 1 row has no title" in said.replace("\\", "")

@@ -104,7 +104,7 @@ def test_another_week_shows_what_that_one_brought(measured, open_page):
     at.selectbox("drift_week").set_value("2026-W43")
     unseen = told(check(at.run()))
     assert "products of unseen brands" in unseen
-    assert "<span>Novel &lt;3<b>28</b></span>" in unseen, "what a catalogue says is text, never markup"
+    assert "<span>Novel &lt;3<b>" in unseen, "what a catalogue says is text, never markup"
 
 
 def test_a_proposal_shows_its_evidence_and_starts_the_discovery(measured, worker_held, open_page):

@@ -10,7 +10,7 @@ from core.services import history, models, prediction_acts, predictions
 from core.services.prediction_queue import queue_ids, queue_page
 from core.services.taxonomy import taxonomy_view
 from db.models import PredictionRow, ProductRow
-from pages._parts import prediction_targets, prediction_view
+from pages._parts import prediction_address, prediction_targets
 
 pytestmark = pytest.mark.usefixtures("is_trained")
 
@@ -119,6 +119,16 @@ def test_listing_look_alikes_leaves_them_alone_and_leads_back(at, ctx):
     assert any("3 products" in text.value for text in at.markdown)
     at.button(key="predictions_back").click().run()
     assert not [button for button in at.button if button.key == "predictions_back"]
+
+
+def test_once_all_look_alikes_are_decided_the_queue_is_open_again(at, ctx):
+    ids = make_group(ctx, 3)
+    at.run()
+    at.button(key="prediction_look").click().run()
+    prediction_acts.accept(ctx, ids, "Ada")
+    at.run()
+    assert not [button for button in at.button if button.key == "predictions_back"]
+    assert queue(ctx)[0].product.title in drawn(at)
 
 
 def test_accepting_a_whole_filter_says_what_it_does_and_is_one_undo(at, ctx):
@@ -242,10 +252,11 @@ def test_where_it_stops_a_deeper_category_stays_and_what_it_would_have_said_is_f
     ],
 )
 def test_an_address_names_the_view_it_was_made_from(query):
-    assert prediction_view.from_address(prediction_view.to_address(query)) == query
+    assert prediction_address.from_address(prediction_address.to_address(query)) == query
 
 
 def test_what_an_address_says_wrongly_counts_as_not_said():
     assert (
-        prediction_view.from_address({"state": "lost", "order": "9", "stage": "x", "only": "a,b"}) == PredictionQuery()
+        prediction_address.from_address({"state": "lost", "order": "9", "stage": "x", "only": "a,b"})
+        == PredictionQuery()
     )

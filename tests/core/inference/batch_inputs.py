@@ -38,3 +38,14 @@ class Messages:
         self.messages.append(message)
         if self._cancel_at and message.startswith(self._cancel_at):
             raise JobCancelledError
+
+
+class CancelWhen:
+    """Cancels as soon as a condition holds."""
+
+    def __init__(self, condition):
+        self._condition = condition
+
+    def report(self, fraction, message="", **metrics):
+        if self._condition():
+            raise JobCancelledError

@@ -195,6 +195,17 @@ def test_the_suggested_threshold_is_in_use_from_the_start(trained):
     assert math.isclose(report.full.hierarchical_f1, get_model(trained, 1).metrics.hierarchical_f1)
 
 
+def test_what_a_killed_training_wrote_is_gone_with_the_next(trained):
+    models = trained.workspace.models
+    for name in ("model-2", "model-2-text", ".model-2.partial-17", ".model-2-text.partial-17"):
+        (models / name).mkdir()
+        (models / name / "left.txt").touch()
+    run_training(trained, QUICK, "Ada", NullProgress())
+    assert not list(models.rglob("left.txt"))
+    assert not list(models.glob(".model-*"))
+    assert load_classifier(models / "model-2").split_sizes == load_classifier(models / "model-2-text").split_sizes
+
+
 @pytest.mark.parametrize("modalities", [("title", "brand"), ("image",)])
 def test_without_both_texts_and_images_there_is_one_stage(trained, modalities):
     folder = trained.workspace.models / "model-2-text"
