@@ -17,7 +17,8 @@ from bench.measure import ROOT
 PAGES = {
     "Home": "", "Import": "import", "Catalogue": "catalogue", "Discover": "discover", "Review": "review",
     "Retrain": "retrain", "Predictions": "predictions", "Taxonomy": "taxonomy", "Encoders": "encoders",
-    "Jobs": "jobs", "Label check": "label-check", "Models": "models", "Experiments": "experiments",
+    "Jobs": "jobs", "Classify": "classify", "Drift": "drift", "Label check": "label-check", "Models": "models",
+    "Experiments": "experiments",
 }  # fmt: skip
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

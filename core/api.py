@@ -1,6 +1,5 @@
 """Shelfwise from Python: load a model, classify a DataFrame. The README shows it in a few lines."""
 
-import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from core.catalogue.clean import clean_rows
 from core.catalogue.columns import check_mapping, suggest_mapping
 from core.domain.classified import ClassifiedProduct, ProductToClassify
 from core.domain.errors import CatalogueFormatError, ModelNotFoundError, ParameterError
+from core.domain.escalation import check_threshold
 from core.domain.product import Offer, format_path
 from core.domain.workspace import Workspace
 from core.inference.batch_pictures import PictureChoice, open_pictures
@@ -56,7 +56,7 @@ class LoadedModel:
             CatalogueFormatError: If there is no title among the columns, or the pictures cannot be opened.
             ParameterError: If `escalate_below` is no such number.
         """
-        _check_threshold(escalate_below)
+        check_threshold(escalate_below)
         products = _products(frame, needs_images=images is not None)
         with open_pictures(PictureChoice(None if images is None else str(images))) as pictures:
             classified = self._classifier.classify(products, pictures, escalate_below)
@@ -165,13 +165,6 @@ def _result(classified: Sequence[ClassifiedProduct], index: pd.Index, n_levels: 
         "note": [said.note for said in classified],
     }
     return pd.DataFrame(columns, index=index)
-
-
-def _check_threshold(escalate_below: float | None) -> None:
-    if escalate_below is not None and not (math.isfinite(escalate_below) and escalate_below >= 0):
-        raise ParameterError(
-            f"Expected escalate_below of at least 0, got {escalate_below}.", "Choose a number from 0 to 1.01."
-        )
 
 
 def _stages(bundle: ModelBundle) -> str:

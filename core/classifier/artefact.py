@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from core.classifier.held_out import TEST_FILE, read_held_out
+from core.classifier.held_out import SPLIT_FILE, TEST_FILE, read_held_out
 from core.classifier.label_tree import LabelTree
 from core.classifier.model import build_model
 from core.classifier.parameters import TrainingParameters
@@ -29,7 +29,6 @@ EARLY_FORMAT_VERSION = 1
 """Weights and one JSON with the main figures; neither the split nor what was said of the test part."""
 WEIGHTS_FILE = "model.safetensors"
 CONFIG_FILE = "config.json"
-SPLIT_FILE = "split.json"
 _DAMAGES = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, pa.ArrowException, AppError)
 
 

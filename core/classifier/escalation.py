@@ -17,6 +17,10 @@ EVERYTHING = 1.01
 _SHARES = (*np.arange(0.0, 0.3, 0.005), *np.arange(0.3, 1.0, 0.02))
 """Shares of products to escalate that thresholds are wanted for: close together where the choice usually falls."""
 _ONE_SIDED_95 = 1.645
+FEWEST_JUDGES = 200
+"""On fewer products a text stage is not tested well enough to settle what it is unsure of."""
+UNTESTED = 0.5
+"""The least threshold that is suggested for such a text stage, and for one that never differed from the full model."""
 
 Path = tuple[str, ...]
 
@@ -78,12 +82,13 @@ def escalation_thresholds(text: Sequence[PredictedPath]) -> tuple[float, ...]:
         text: Predictions of the text stage, at least one.
 
     Returns:
-        Rising from 0, which escalates nothing, to `EVERYTHING`; few where confidences are much the same.
+        Rising from 0, which escalates nothing, to `EVERYTHING`; few where confidences are much the same. None lies
+        from 1 up to it: who asks for 1 means everything.
     """
     ordered = np.sort(_confidences(text))
     ranks = (np.asarray(_SHARES) * len(ordered)).astype(np.int64)
     found = {round(float(value), 6) for value in ordered[ranks]}
-    return (0.0, *sorted(found - {0.0}), EVERYTHING)
+    return (0.0, *sorted(value for value in found if 0.0 < value < 1.0), EVERYTHING)
 
 
 def escalation_curve(both: BothStages, thresholds: Sequence[float]) -> tuple[EscalationPoint, ...]:
@@ -118,7 +123,8 @@ def suggested_threshold(both: BothStages, thresholds: Sequence[float], max_loss:
         max_loss: hF1 that may be lost against the full model, in [0, 1].
 
     Returns:
-        A threshold that is no lucky dip: all higher ones lose at most as much, too.
+        A threshold that is no lucky dip: all higher ones lose at most as much, too. At least `UNTESTED` where fewer
+        than `FEWEST_JUDGES` products judge, or the stages say the same of all of them: that tells nothing of a loss.
     """
     confidences = _confidences(both.text)
     text, full = (_influence(both.true_paths, said) for said in (both.text, both.full))
@@ -130,6 +136,9 @@ def suggested_threshold(both: BothStages, thresholds: Sequence[float], max_loss:
         if points[-1].hierarchical_f1 - point.hierarchical_f1 + chance > max_loss:
             break
         chosen = point.threshold
+    never_differ = all(text.node_ids == full.node_ids for text, full in zip(both.text, both.full, strict=True))
+    if never_differ or len(confidences) < FEWEST_JUDGES:
+        return next(threshold for threshold in thresholds if threshold >= min(max(chosen, UNTESTED), thresholds[-1]))
     return chosen
 
 

@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 from core.domain.classifier import PredictedPath
 
 TEST_FILE = "test.parquet"
+SPLIT_FILE = "split.json"
+"""Ids of the products of each part, beside a classifier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from datetime import datetime
 class DriftWeek:
     """One platform in one week; `week` is ISO 8601, such as 2026-W47. The first week of a workspace is the measure.
 
-    Counts: `n_unsure` predictions under the limit of low confidence, `n_unseen_brands` products whose brand no earlier
-    week had, `n_unseen_words` title words (with repetition) that no earlier week had. `categories` counts products by
-    predicted node id, `unseen` holds the most frequent new brands and words with their counts.
+    Counts: `n_predicted` predictions of products that the model did not learn from, `n_unsure` those of them under the
+    limit of low confidence, `n_unseen_brands` products whose brand no earlier week had, `n_unseen_words` title words
+    (with repetition) that no earlier week had. `categories` counts all products by predicted node id, `unseen` holds
+    the most frequent new brands and words with their counts.
     """
 
     platform: str
@@ -27,7 +28,7 @@ class DriftWeek:
 
     @property
     def share_unsure(self) -> float:
-        """Of the predicted products, in [0, 1]."""
+        """Of the predicted products that did not teach the model, in [0, 1]."""
         return self.n_unsure / self.n_predicted if self.n_predicted else 0.0
 
     @property

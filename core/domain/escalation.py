@@ -1,9 +1,24 @@
 """How many products a text stage may settle by itself, and what that costs."""
 
+import math
 from dataclasses import dataclass
+
+from core.domain.errors import ParameterError
 
 MAX_LOSS = 0.002
 """hF1 that the suggested threshold may lose against the full model, on the products that choose it."""
+
+
+def check_threshold(escalate_below: float | None) -> None:
+    """Make sure that products can be escalated by a threshold; None leaves it to the model.
+
+    Raises:
+        ParameterError: If it is negative or no number: nothing would be below it.
+    """
+    if escalate_below is not None and not (math.isfinite(escalate_below) and escalate_below >= 0):
+        raise ParameterError(
+            f"Expected escalate_below of at least 0, got {escalate_below}.", "Choose a number from 0 to 1.01."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +37,8 @@ class EscalationReport:
 
     Attributes:
         points: One per threshold, rising; on the test part. The first escalates nothing, the last everything.
-        suggested: The least threshold that loses at most `MAX_LOSS`, chosen on the validation part.
+        suggested: The least threshold from which on, with 95 % certainty, at most `MAX_LOSS` is lost; chosen on the
+            validation part. Where that is too small to tell, or the stages never differ on it, not below a half.
         n_products: Of the test part.
         text_calibration_error: Expected calibration error of the text stage, in [0, 1].
     """

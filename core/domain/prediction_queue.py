@@ -23,7 +23,8 @@ class PredictionQuery:
 
     `node_id`: those shown at this node or below it. `only_changes`: where the category shown contradicts the product's
     present one. `only_disagreements`: where the two stages say different things. `only_sample`: the random ones by
-    which the model's accuracy is judged. `stage`: of the path that is shown. `group_id`: the look-alikes of one group.
+    which the model's accuracy is judged. `only_unplaced`: of products that have no category yet. `stage`: of the path
+    that is shown. `group_id`: the look-alikes of one group.
     """
 
     state: ReviewState = ReviewState.PENDING
@@ -32,6 +33,7 @@ class PredictionQuery:
     only_changes: bool = False
     only_disagreements: bool = False
     only_sample: bool = False
+    only_unplaced: bool = False
     stage: int | None = None
     group_id: int | None = None
     min_confidence: float = 0.0

@@ -17,10 +17,9 @@ from core.inference.batch_attempts import begun_partitions, marks_of
 from core.inference.batch_output import OutputCounts, ResultStream, check_output, describe, write_output
 from core.inference.batch_pictures import PictureChoice
 from core.inference.batch_places import is_remote
-from core.inference.batch_plan import BatchPlan, Partition, RunFolder, fingerprint_of
-from core.inference.batch_sources import Source, is_same_place, open_source
+from core.inference.batch_plan import BatchPlan, Partition, PartitionOutcome, RunFolder, fingerprint_of
+from core.inference.batch_sources import is_same_place, open_source
 from core.inference.batch_staging import resolve_mapping, stage
-from core.inference.batch_worker import PartitionOutcome
 from core.inference.bundle import ModelBundle
 from core.inference.runner import Runner, WorkersLostError, open_runner
 
@@ -129,13 +128,6 @@ def _plan(bundle: ModelBundle, options: BatchOptions, folder: RunFolder, progres
         return present
     if present is not None:
         progress.report(0.0, f"Starting anew: input, model or choices differ from those of the run in {folder.root}")
-    return _staged(source, mapping, fingerprint, options, folder, progress)
-
-
-def _staged(
-    source: Source, mapping: dict[str, str], fingerprint: str, options: BatchOptions, folder: RunFolder,
-    progress: Progress,
-) -> BatchPlan:  # fmt: skip
     return stage(source, mapping, fingerprint, options.rows_per_partition, options.keep_columns, folder, progress)
 
 

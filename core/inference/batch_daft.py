@@ -8,7 +8,6 @@ from daft import DataType, Series
 
 from core.inference.batch_pictures import PictureChoice
 from core.inference.batch_plan import BatchPlan, Partition
-from core.inference.batch_worker import PartitionWorker, limit_threads
 from core.inference.bundle import ModelBundle
 
 OUTCOME = DataType.struct(
@@ -27,6 +26,8 @@ class ModelActor:
     """Classifies one partition per call; Daft makes one per worker and keeps it. Loads the model with the first."""
 
     def __init__(self, bundle: dict[str, Any], plan: str, folder: str, pictures: PictureChoice) -> None:
+        from core.inference.batch_worker import PartitionWorker, limit_threads  # torch: the worker's alone
+
         limit_threads()
         known = BatchPlan.from_json(plan)
         assert known is not None

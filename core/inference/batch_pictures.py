@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import pyarrow.fs as pafs
@@ -13,7 +14,9 @@ from core.catalogue.archive import MAX_MEMBER_BYTES, ImageSource, open_images
 from core.domain.errors import ImageError, ParameterError
 from core.inference.batch_fetch import WebFetcher
 from core.inference.batch_places import OBJECT_STORES, WEB, object_store, scheme_of
-from core.inference.pictures import Pictures
+
+if TYPE_CHECKING:  # that module loads torch
+    from core.inference.pictures import Pictures
 
 _THREADS_FAR, _THREADS_NEAR = 16, 2
 _Read = Callable[[str], bytes | str]
@@ -28,7 +31,7 @@ class PictureChoice:
 
 
 @contextmanager
-def open_pictures(choice: PictureChoice) -> Iterator[Pictures | None]:
+def open_pictures(choice: PictureChoice) -> Iterator["Pictures | None"]:
     """What gives the pictures that products name, or the reason why there is none; None where all go without.
 
     An address of pictures (http, https, s3, gs) is put before what a row says. With `fetch_urls`, a row that names
@@ -54,7 +57,7 @@ def open_pictures(choice: PictureChoice) -> Iterator[Pictures | None]:
             yield _pooled(pool, _by_address(_far(choice.images, scheme), web))
 
 
-def _pooled(pool: ThreadPoolExecutor, read: _Read) -> Pictures:
+def _pooled(pool: ThreadPoolExecutor, read: _Read) -> "Pictures":
     def pictures(refs: Sequence[str]) -> list[bytes | str]:
         return list(pool.map(read, refs))
 

@@ -39,6 +39,22 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True)
+class PartitionOutcome:
+    """What came of a partition; `fault` says why the run cannot go on, '' otherwise."""
+
+    number: int
+    n_rows: int = 0
+    n_failed: int = 0
+    n_escalated: int = 0
+    fault: str = ""
+    remedy: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As Daft carries it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchPlan:
     """What a run does. Equal fingerprints give equal results.
 

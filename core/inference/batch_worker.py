@@ -4,9 +4,7 @@ import os
 import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +13,7 @@ from core.domain.classified import FAILED, FULL_STAGE, ClassifiedProduct, Produc
 from core.domain.errors import AppError, JobCancelledError
 from core.inference.batch_attempts import MOST_DEATHS, Attempts, Narrowing
 from core.inference.batch_pictures import PictureChoice, open_pictures
-from core.inference.batch_plan import BatchPlan, Partition, RunFolder
+from core.inference.batch_plan import BatchPlan, Partition, PartitionOutcome, RunFolder
 from core.inference.batch_rows import products_of, results_table
 from core.inference.batch_staging import write_partition
 from core.inference.bundle import ModelBundle
@@ -23,22 +21,6 @@ from core.inference.two_stage import TwoStageClassifier
 
 MOST_GIVEN_UP = 32
 """Rows of one partition that may raise faults before the fault is taken for the model's or the machine's."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionOutcome:
-    """What came of a partition; `fault` says why the run cannot go on, '' otherwise."""
-
-    number: int
-    n_rows: int = 0
-    n_failed: int = 0
-    n_escalated: int = 0
-    fault: str = ""
-    remedy: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """As Daft carries it."""
-        return asdict(self)
 
 
 class PartitionWorker:

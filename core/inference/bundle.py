@@ -89,6 +89,7 @@ def save_bundle(bundle: ModelBundle, folder: Path) -> None:
         ModelNotFoundError: If a stage is missing.
         EncoderUnavailableError: If an encoder is missing.
     """
+    folder = folder.absolute()
     if folder.exists() and not (folder / BUNDLE_FILE).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise AppError(f"{folder} holds something else than a model.", "Choose a new or an empty folder.")
     partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")

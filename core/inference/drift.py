@@ -19,7 +19,10 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ArrivedProduct:
-    """A product as drift sees it. `node_id` and `confidence` are of the model's prediction, None without one."""
+    """A product as drift sees it. `node_id` and `confidence` are of the model's prediction, None without one.
+
+    `is_taught` says that the model learned from it: how sure it is of such a product says nothing of others.
+    """
 
     platform: str
     created_at: datetime
@@ -27,6 +30,7 @@ class ArrivedProduct:
     brand: str
     node_id: str | None = None
     confidence: float | None = None
+    is_taught: bool = False
 
 
 @dataclass(slots=True)
@@ -94,9 +98,10 @@ class DriftCounter:
             tally = self._tallies[cell]
             tally.n_products += 1
             if product.node_id is not None and product.confidence is not None:
-                tally.n_predicted += 1
-                tally.n_unsure += product.confidence < self._unsure_below
                 tally.categories[product.node_id] += 1
+                if not product.is_taught:
+                    tally.n_predicted += 1
+                    tally.n_unsure += product.confidence < self._unsure_below
             if brand := tokenise(product.brand):
                 tally.n_branded += 1
                 self._brands.add(brand, product.brand.strip(), cell)

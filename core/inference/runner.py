@@ -13,8 +13,7 @@ import psutil
 
 from core.domain.errors import ParameterError
 from core.inference.batch_pictures import PictureChoice
-from core.inference.batch_plan import BatchPlan, Partition, RunFolder
-from core.inference.batch_worker import PartitionOutcome, PartitionWorker
+from core.inference.batch_plan import BatchPlan, Partition, PartitionOutcome, RunFolder
 from core.inference.bundle import ModelBundle
 
 RUNNER, RAY_ADDRESS = "SHELFWISE_RUNNER", "RAY_ADDRESS"
@@ -91,6 +90,8 @@ class ProcessRunner:
 
     def outcomes(self, partitions: Sequence[Partition], is_alone: bool) -> Iterator[PartitionOutcome | None]:
         """See `Runner.outcomes`."""
+        from core.inference.batch_worker import PartitionWorker  # loads torch, which the driver of many needs not
+
         worker = PartitionWorker(*self._arguments)
         try:
             for partition in partitions:

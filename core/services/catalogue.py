@@ -13,7 +13,7 @@ from core.domain.taxonomy import NodeStatus
 from core.services.context import Context
 from core.services.importing import ImportResult, latest_import
 from core.taxonomy.tree import Taxonomy
-from db.models import ClusterRow, EventRow, ImportRow, ModelRow, NodeRow, PredictionRow, ProductRow, RunRow
+from db.models import ClusterRow, EventRow, ImportRow, JobRow, ModelRow, NodeRow, PredictionRow, ProductRow, RunRow
 from db.repositories import events
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
@@ -71,12 +71,13 @@ class LoopState:
 
 
 def data_revision(context: Context) -> str:
-    """A key that changes with every act: for caches."""
+    """A key that changes with every act, and with the end of every job, which may write after its act: for caches."""
     with context.database.read() as session:
         last_event = session.scalar(select(func.max(EventRow.id)))
         revisions = session.scalar(select(func.sum(RunRow.revision)))
         last_import = session.scalar(select(func.max(ImportRow.id)))
-    return f"{last_event}-{revisions}-{last_import}"
+        last_end = session.scalar(select(func.max(JobRow.finished_at)))
+    return f"{last_event}-{revisions}-{last_import}-{last_end}"
 
 
 def catalogue_totals(context: Context) -> CatalogueTotals:

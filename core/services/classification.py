@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.errors import ParameterError
+from core.domain.escalation import check_threshold
 from core.domain.progress import Progress, SpanProgress
 from core.services.context import Context
 
@@ -77,13 +78,14 @@ def classify_file(
     Raises:
         ModelNotFoundError: If no classifier was trained.
         CatalogueFormatError: If the file cannot be read or has no title column.
-        ParameterError: If the model has no text stage and `escalate_below` asks for it, or this very run goes on
-            elsewhere.
+        ParameterError: If `escalate_below` is no such number or the model has no text stage that it could be for, or
+            this very run goes on elsewhere.
     """
     from core.inference.batch import BatchOptions, run_batch
     from core.services.model_bundle import bundle_of
 
     started = time.monotonic()
+    check_threshold(escalate_below)
     bundle = _with_threshold(bundle_of(context), escalate_below)
     images = str(images_path) if images_path else None
     options = BatchOptions(input=str(file_path), output=str(output_path), images=images, fetch_urls=fetch_urls,

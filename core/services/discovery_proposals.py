@@ -97,9 +97,10 @@ def dismiss_proposal(context: Context, node_id: str, author: str) -> None:
     Raises:
         NodeNotFoundError: If there is no such category.
     """
-    with context.database.write() as session:
+    with context.database.read() as session:  # what weighs the evidence keeps no writer waiting
         names = Taxonomy(taxonomy_rows.load_nodes(session)).names(node_id)
         score = next((found.score for found in _proposals(session) if found.node_id == node_id), 0.0)
+    with context.database.write() as session:
         said = {"score": score, "by": author, "at": utc_now().isoformat()}
         setting_rows.put(session, DISMISSED, {**setting_rows.get(session, DISMISSED, {}), node_id: said})
         summary = f"Dismissed the proposal to discover {format_path(names)}"

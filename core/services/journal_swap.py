@@ -15,6 +15,7 @@ from db.models import ClusterRow, MemberRow, NodeRow
 from db.repositories import assignments
 from db.repositories.members import save_states
 from db.repositories.products import chunks
+from db.repositories.rows import update_rows
 
 
 def swap(session: Session, image: Image, *, is_undo: bool) -> Image:
@@ -125,7 +126,7 @@ def _update(session: Session, row_class: RowClass, columns: Sequence[str], rows:
     if row_class is MemberRow:
         save_states(session, columns, rows)
     else:
-        session.execute(update(row_class), rows)
+        update_rows(session, row_class, rows)
 
 
 def _delete(session: Session, row_class: RowClass, image: Image) -> None:

@@ -7,6 +7,7 @@ from core.domain.classifier import ModelStatus, ModelVersion
 from core.domain.errors import ModelNotFoundError
 from core.inference.bundle import ModelBundle, artefact_nodes, save_bundle
 from core.services.context import Context
+from core.services.escalation import TEXT_STAGE_KEY
 from core.services.models import get_model, list_models
 from core.taxonomy.tree import Taxonomy
 from db.repositories import taxonomy as taxonomy_rows
@@ -24,7 +25,7 @@ def bundle_of(context: Context, model_id: int | None = None) -> ModelBundle:
     """
     model = _newest_in_use(context) if model_id is None else get_model(context, model_id)
     full_stage = context.workspace.models / model.artefact_path
-    text_name = model.config.get("text_stage")
+    text_name = model.config.get(TEXT_STAGE_KEY)
     text_stage = context.workspace.models / str(text_name) if text_name else None
     paths = [path for stage in (full_stage, text_stage) if stage is not None for path in artefact_nodes(stage)]
     with context.database.read() as session:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from core.classifier.held_out import TEST_FILE, HeldOut, read_held_out
+from core.classifier.held_out import SPLIT_FILE, TEST_FILE, HeldOut, read_held_out
 from core.classifier.report_file import METRICS_FILE, report_from_dict
 from core.domain.errors import ModelNotFoundError
 from core.domain.model_report import TestReport
@@ -60,6 +60,24 @@ def held_out(context: Context, model_id: int) -> pd.DataFrame:
             "confidence": pd.Series([each.confidence for each in found.predicted], dtype="float64"),
         }
     )
+
+
+def taught_by(context: Context, model_id: int) -> frozenset[int]:
+    """Ids of the products that a classifier learned from; it is surer of these than of any other.
+
+    Returns:
+        None of them where the classifier is older than this list, or its files are gone.
+
+    Raises:
+        ModelNotFoundError: If there is no such classifier, or its list is damaged.
+    """
+    file_path = _folder(context, model_id) / SPLIT_FILE
+    try:
+        return frozenset(json.loads(file_path.read_text(encoding="utf-8"))["train"])
+    except FileNotFoundError:
+        return frozenset()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(file_path, error) from error
 
 
 def _folder(context: Context, model_id: int) -> Path:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ def _clear(*folders: Path) -> None:
 def add_predictions(
     session: Session,
     model_id: int,
+    read_at: datetime,
     catalogue: Sequence[Product],
     by_full: Sequence[PredictedPath],
     by_text: Sequence[PredictedPath] | None,
@@ -83,6 +85,7 @@ def add_predictions(
     Args:
         session: A transaction.
         model_id: Which model.
+        read_at: When the products were read, before anything else was done with them.
         catalogue: The products.
         by_full: The path of each by the full stage, which is the one that is shown.
         by_text: The path of each by the text stage; None where there is none.
@@ -94,7 +97,8 @@ def add_predictions(
          "level_confidences": [round(value, 6) for value in path.level_confidences], "confidence": path.confidence,
          "stage": FULL_STAGE, "text_node_id": None if text is None else text.node_ids[-1],
          "text_confidence": None if text is None else text.confidence,
-         "is_change": path.node_ids[-1] != product.node_id, "review_state": "pending", "decided_by": ""}
+         "predicted_at": read_at, "is_change": path.node_ids[-1] != product.node_id, "review_state": "pending",
+         "decided_by": ""}
         for product, path, text in zip(catalogue, by_full, _each(by_text, len(catalogue)), strict=True)
         if product.id not in settled
     ]  # fmt: skip

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core.domain.classifier import ReviewState
@@ -21,6 +20,7 @@ from db.base import utc_now
 from db.models import ModelRow, PredictionRow, ProductRow
 from db.repositories import assignments, events, predictions
 from db.repositories import taxonomy as taxonomy_rows
+from db.repositories.rows import update_rows
 
 PREDICTIONS = "predictions"
 """Scope of the decisions on predictions."""
@@ -135,7 +135,7 @@ class PredictionDesk:
         assignments.retract(self._session, former)
 
     def _save(self, rows: Iterable[dict[str, Any]]) -> None:
-        self._session.execute(update(PredictionRow), list(rows))
+        update_rows(self._session, PredictionRow, list(rows))
 
     def _stops(self, model_id: int) -> float:
         if model_id not in self._stop_below:

@@ -47,7 +47,9 @@ def queue_page(
         shown = shown_prediction(session, model)
         chosen = filtered(session, taxonomy, model, shown, query)
         total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-        ids = list(session.scalars(_ordered(chosen, shown, query.order).limit(limit).offset(offset)))
+        if _comes_sorted(model, query):
+            chosen = filtered(session, taxonomy, model, shown, query, by_index=True)
+        ids = list(session.scalars(_ordered(chosen, taxonomy, shown, query.order).limit(limit).offset(offset)))
         return to_items(session, taxonomy, model, ids), total
 
 
@@ -58,8 +60,9 @@ def queue_ids(context: Context, query: PredictionQuery) -> list[int]:
         if model is None:
             return []
         shown = shown_prediction(session, model)
-        chosen = filtered(session, Taxonomy(taxonomy_rows.load_nodes(session)), model, shown, query)
-        return list(session.scalars(_ordered(chosen, shown, query.order)))
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        chosen = filtered(session, taxonomy, model, shown, query)
+        return list(session.scalars(_ordered(chosen, taxonomy, shown, query.order)))
 
 
 def look_alike_items(context: Context, prediction_id: int) -> list[PredictionItem]:
@@ -75,14 +78,32 @@ def look_alike_items(context: Context, prediction_id: int) -> list[PredictionIte
 
 
 def filtered(
-    session: Session, taxonomy: Taxonomy, model: ModelRow, shown: ShownPrediction, query: PredictionQuery
+    session: Session,
+    taxonomy: Taxonomy,
+    model: ModelRow,
+    shown: ShownPrediction,
+    query: PredictionQuery,
+    *,
+    by_index: bool = False,
 ) -> Select[Any]:
-    """Ids of the predictions of a model that a query means, joined with their products, in no order."""
+    """Ids of the predictions of a model that a query means, joined with their products, in no order.
+
+    Args:
+        session: A session.
+        taxonomy: The present one.
+        model: Whose predictions.
+        shown: What they say as they are shown.
+        query: Which of them.
+        by_index: Only the first few are wanted, in an order that an index has.
+    """
+    is_most = query.state is ReviewState.PENDING and query.group_id is None and not by_index
+    of_model = predictions.of_model(session, model.id) if is_most else PredictionRow.model_id == model.id
     chosen = select(PredictionRow.id).join(ProductRow, ProductRow.id == PredictionRow.product_id)
-    chosen = chosen.where(PredictionRow.model_id == model.id, predictions.in_state(query.state))
+    chosen = chosen.where(of_model, predictions.in_state(query.state))
     for is_asked, condition in (
         (query.platform, ProductRow.platform == query.platform),
         (query.only_sample, PredictionRow.is_sample.is_(True)),
+        (query.only_unplaced, ProductRow.node_id == taxonomy.root.id),
         (query.stage is not None, PredictionRow.stage == query.stage),
         (query.group_id is not None, PredictionRow.group_id == query.group_id),
         (query.min_confidence > 0, shown.confidence >= query.min_confidence),
@@ -110,10 +131,17 @@ def _disagrees(taxonomy: Taxonomy) -> ColumnElement[bool]:
     )
 
 
-def _ordered(chosen: Select[Any], shown: ShownPrediction, order: QueueOrder) -> Select[Any]:
+def _comes_sorted(model: ModelRow, query: PredictionQuery) -> bool:
+    """Whether an index holds all of a query in its order: then the first page is read without the rest."""
+    certain = (QueueOrder.LEAST_CERTAIN, QueueOrder.MOST_CERTAIN)
+    is_indexed = query.order is QueueOrder.VALUE or (query.order in certain and not model.stop_below)
+    return is_indexed and query == PredictionQuery(order=query.order)
+
+
+def _ordered(chosen: Select[Any], taxonomy: Taxonomy, shown: ShownPrediction, order: QueueOrder) -> Select[Any]:
     best = PredictionRow.value.desc(), PredictionRow.id.asc()
     if order is QueueOrder.CATEGORY:
-        named = chosen.join(NodeRow, NodeRow.id == shown.node_id)
+        named = chosen.join(NodeRow, NodeRow.id == shown.present_node_id(taxonomy))
         return named.order_by(func.lower(NodeRow.name), NodeRow.id, *best)
     return chosen.order_by(
         *{

@@ -1,7 +1,8 @@
 """The order in which predictions are worth a look: fills value, group and sample of those that wait. Worker only.
 
 It reads stored embeddings and loads no encoder. Called again, as after new products were classified, it values anew
-what waits; the sample stays, and of the new predictions as large a share joins it.
+what waits; the sample stays, and of the new predictions as large a share joins it. A prediction that was made anew, as
+when its product changed, is in the sample if it was there before.
 """
 
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """Predictions that wait, column by column, by id."""
+    """Predictions that wait, column by column, by id; their categories in the present taxonomy."""
 
     ids: IntArray
     product_ids: IntArray
@@ -45,7 +46,6 @@ class _Waiting:
     confidence: DoubleArray
     text_confidence: DoubleArray
     disagrees: BoolArray
-    is_known: BoolArray
     is_sample: BoolArray
     images: list[str | None]
     titles: list[str | None]
@@ -66,9 +66,10 @@ def score_predictions(context: Context, model_id: int, progress: Progress) -> No
     with context.database.read() as session:
         if session.get(ModelRow, model_id) is None:
             raise ModelNotFoundError(f"There is no model {model_id}.", "Choose one from the list.")
-        waiting = _waiting(session, model_id)
-        n_scored, n_sampled, last_group = _before(session, model_id)
-        n_labelled = _labelled(session, waiting.node_ids)
+        taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
+        waiting = _waiting(session, taxonomy, model_id)
+        sampled, last_group = _before(session, model_id)
+        n_labelled = _labelled(session, taxonomy, waiting.node_ids)
     if not len(waiting.ids):
         return
     progress.report(0.2, "Looking for look-alikes")
@@ -76,7 +77,7 @@ def score_predictions(context: Context, model_id: int, progress: Progress) -> No
     found = look_alikes(vectors, waiting.node_ids, waiting.images, waiting.titles)
     p_wrong = wrong_probabilities(waiting.confidence, waiting.text_confidence, waiting.disagrees)
     values = review_values(p_wrong, found.n_settled(), n_labelled)
-    is_sample = _sample(waiting, model_id, n_scored, n_sampled)
+    is_sample = _sample(waiting, model_id, sampled)
     # The sample is met at random times, whatever the model thinks of it: those decided so far are a sample, too.
     places = sample_order(waiting.ids[is_sample], model_id)
     values[is_sample] = np.quantile(values, places) + LEAST * places
@@ -91,52 +92,50 @@ def score_predictions(context: Context, model_id: int, progress: Progress) -> No
     _write(context, rows, progress)
 
 
-def _waiting(session: Session, model_id: int) -> _Waiting:
+def _waiting(session: Session, taxonomy: Taxonomy, model_id: int) -> _Waiting:
     columns = (PredictionRow.id, PredictionRow.product_id, PredictionRow.node_id, PredictionRow.confidence,
-               PredictionRow.text_node_id, PredictionRow.text_confidence, PredictionRow.value, PredictionRow.is_sample,
+               PredictionRow.text_node_id, PredictionRow.text_confidence, PredictionRow.is_sample,
                ProductRow.image_hash, ProductRow.title, ProductRow.brand)  # fmt: skip
     query = select(*columns).join(ProductRow, ProductRow.id == PredictionRow.product_id)
     pending = (PredictionRow.model_id == model_id) & (PredictionRow.review_state == str(ReviewState.PENDING))
     rows = session.execute(query.where(pending).order_by(PredictionRow.id)).all()
     unasked = float("nan")
+    live = {node.id: taxonomy.replacement(node.id).id for node in taxonomy.nodes}
     return _Waiting(
         ids=np.array([row.id for row in rows], dtype=np.int64),
         product_ids=np.array([row.product_id for row in rows], dtype=np.int64),
-        node_ids=[row.node_id for row in rows],
+        node_ids=[live[row.node_id] for row in rows],
         confidence=np.array([row.confidence for row in rows], dtype=np.float64),
         text_confidence=np.array(
             [unasked if row.text_confidence is None else row.text_confidence for row in rows], dtype=np.float64
         ),
-        disagrees=np.array([row.text_node_id is not None and row.text_node_id != row.node_id for row in rows], bool),
-        is_known=np.array([row.value > 0 for row in rows], dtype=bool),
+        disagrees=np.array(
+            [row.text_node_id is not None and live[row.text_node_id] != live[row.node_id] for row in rows], dtype=bool
+        ),
         is_sample=np.array([row.is_sample for row in rows], dtype=bool),
         images=[row.image_hash for row in rows],
         titles=[title_key(row.title, row.brand) for row in rows],
     )
 
 
-def _before(session: Session, model_id: int) -> tuple[int, int, int]:
-    """Predictions that were scored before, how many of them are the sample, and the last group of decided ones."""
-    own = select(func.count()).where(PredictionRow.model_id == model_id)
-    decided = (PredictionRow.model_id == model_id) & (PredictionRow.review_state != str(ReviewState.PENDING))
-    return (
-        session.scalar(own.where(PredictionRow.value > 0)) or 0,
-        session.scalar(own.where(PredictionRow.is_sample.is_(True))) or 0,
-        session.scalar(select(func.max(PredictionRow.group_id)).where(decided)) or 0,
-    )
+def _before(session: Session, model_id: int) -> tuple[IntArray, int]:
+    """Ids of the sample so far, and the last group of decided predictions."""
+    own = PredictionRow.model_id == model_id
+    sampled = session.scalars(select(PredictionRow.id).where(own, PredictionRow.is_sample.is_(True)))
+    decided = own & (PredictionRow.review_state != str(ReviewState.PENDING))
+    last_group = session.scalar(select(func.max(PredictionRow.group_id)).where(decided)) or 0
+    return np.array(sampled.all(), dtype=np.int64), last_group
 
 
-def _labelled(session: Session, node_ids: Sequence[str]) -> IntArray:
+def _labelled(session: Session, taxonomy: Taxonomy, node_ids: Sequence[str]) -> IntArray:
     """Products that teach the category of each prediction. Shape: (n,)."""
-    taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
     counts = product_rows.placement_counts(session)
     teaching = teaching_placements(taxonomy, ((node_id, source) for node_id, source, _ in counts))
     n_of: dict[str, int] = {}
     for node_id, source, n_products in counts:
         if (node_id, source) in teaching:
             n_of[node_id] = n_of.get(node_id, 0) + n_products
-    live = {node_id: taxonomy.replacement(node_id).id for node_id in set(node_ids)}
-    return np.array([n_of.get(live[node_id], 0) for node_id in node_ids], dtype=np.int64)
+    return np.array([n_of.get(node_id, 0) for node_id in node_ids], dtype=np.int64)
 
 
 def _vectors(context: Context, product_ids: IntArray) -> FloatArray:
@@ -154,14 +153,17 @@ def _vectors(context: Context, product_ids: IntArray) -> FloatArray:
     return joined / np.where(lengths > 0, lengths, 1)
 
 
-def _sample(waiting: _Waiting, model_id: int, n_scored: int, n_sampled: int) -> BoolArray:
-    """Which predictions are the sample: at first so many of all, then the same share of those that came since."""
+def _sample(waiting: _Waiting, model_id: int, sampled: IntArray) -> BoolArray:
+    """Which predictions are the sample: at first so many of all, later every one that is drawn before the last of it.
+
+    So whoever was drawn stays, whoever was not never joins, however often it is scored, and the share stays the same.
+    """
     draws = draw_sample(waiting.ids, model_id)
-    if not n_scored:
-        chosen = np.zeros(len(draws), dtype=bool)
-        chosen[np.argsort(draws, kind="stable")[: sample_size(len(draws))]] = True
-        return chosen
-    return waiting.is_sample | (~waiting.is_known & (draws < n_sampled / n_scored))
+    if len(sampled):
+        return waiting.is_sample | (draws <= draw_sample(sampled, model_id).max())
+    chosen = np.zeros(len(draws), dtype=bool)
+    chosen[np.argsort(draws, kind="stable")[: sample_size(len(draws))]] = True
+    return chosen
 
 
 def _write(context: Context, rows: Sequence[dict[str, Any]], progress: Progress) -> None:

@@ -25,11 +25,15 @@ class ShownPrediction:
         """Nodes that are shown as one of these: themselves, and those that became one of them."""
         return [node.id for node in taxonomy.nodes if taxonomy.replacement(node.id).id in node_ids]
 
-    def is_change(self, session: Session, taxonomy: Taxonomy, model_id: int) -> ColumnElement[bool]:
-        """Whether the category shown differs from where the product is; needs `ProductRow` beside the prediction."""
+    def present_node_id(self, taxonomy: Taxonomy) -> ColumnElement[Any]:
+        """What the last node that is given has become in the present taxonomy."""
         became = {node.id: taxonomy.replacement(node.id).id for node in taxonomy.nodes if node.replaced_by is not None}
         moved = {old: new for old, new in became.items() if old != new}
-        given = case(moved, value=self.node_id, else_=self.node_id) if moved else self.node_id
+        return case(moved, value=self.node_id, else_=self.node_id) if moved else self.node_id
+
+    def is_change(self, session: Session, taxonomy: Taxonomy, model_id: int) -> ColumnElement[bool]:
+        """Whether the category shown differs from where the product is; needs `ProductRow` beside the prediction."""
+        given = self.present_node_id(taxonomy)
         is_stopped = self.node_id != PredictionRow.node_id
         pairs = select(given, ProductRow.node_id).join(ProductRow, ProductRow.id == PredictionRow.product_id).distinct()
         found = session.execute(pairs.where(PredictionRow.model_id == model_id, is_stopped)).all()
@@ -48,9 +52,12 @@ def shown_prediction(session: Session, model: ModelRow) -> ShownPrediction:
     if not model.stop_below:
         return ShownPrediction(PredictionRow.node_id, PredictionRow.confidence)
     own = PredictionRow.model_id == model.id
-    deepest = session.scalar(select(func.max(func.json_array_length(PredictionRow.path))).where(own)) or 1
+    # A temperature for each level; only a model that came without them is asked through its paths.
+    deepest = len(model.config.get("temperatures", ())) or session.scalar(
+        select(func.max(func.json_array_length(PredictionRow.path))).where(own)
+    )
     path, sure = PredictionRow.path, PredictionRow.level_confidences
-    enough = [(sure[level].as_float() >= model.stop_below, level) for level in range(deepest - 1, 0, -1)]
+    enough = [(sure[level].as_float() >= model.stop_below, level) for level in range((deepest or 1) - 1, 0, -1)]
     if not enough:
         return ShownPrediction(path[0].as_string(), sure[0].as_float())
     return ShownPrediction(

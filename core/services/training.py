@@ -25,6 +25,7 @@ from core.services.product_groups import product_groups
 from core.services.training_set import teaching_rows
 from core.services.versions import save_version, unsaved_changes
 from core.taxonomy.tree import Taxonomy
+from db.base import utc_now
 from db.repositories import events
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
@@ -62,6 +63,7 @@ def run_training(
     progress.report(0.0, "Reading products and their categories")
     if unsaved_changes(context).n_changes:  # a model speaks of a version that stays
         save_version(context, "Before training", author)
+    read_at = utc_now()  # what changes after this moment is found by `classify_new`
     with context.database.read() as session:
         taxonomy = Taxonomy(taxonomy_rows.load_nodes(session))
         version = taxonomy_rows.latest_version_number(session)
@@ -81,7 +83,7 @@ def run_training(
     progress.report(0.92, "Writing the model and its predictions")
     with context.database.write() as session:
         model_id = store_model(session, context, model, author)
-        add_predictions(session, model_id, catalogue, *said)
+        add_predictions(session, model_id, read_at, catalogue, *said)
         events.record(session, author, "train", f"Trained model {model_id} on taxonomy version {version}")
     for folder in _checkpoints(context):
         delete_checkpoint(folder)

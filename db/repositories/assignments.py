@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.domain.taxonomy import SOURCE_STRENGTH, AssignmentSource, NodeStatus
 from db.models import AssignmentRow, NodeRow, ProductRow
 from db.repositories.products import chunks
+from db.repositories.rows import update_rows
 
 
 def assign(
@@ -37,13 +38,18 @@ def assign(
         {"product_id": product_id, "node_id": node_id, "confidence": confidence, "is_retracted": False, **common}
         for (product_id, node_id), confidence in zip(placements, confidences or [1.0] * len(placements), strict=True)
     ]
-    ids: list[int] = []
-    for part in chunks(rows, 1_000):
-        ids.extend(
-            session.scalars(insert(AssignmentRow).returning(AssignmentRow.id, sort_by_parameter_order=True), part)
-        )
-    refresh_nodes(session, [product_id for product_id, _ in placements])
-    return ids
+    product_ids = [product_id for product_id, _ in placements]
+    is_once = len(set(product_ids)) == len(product_ids)
+    # Where each product comes once, it tells which id is whose: to keep the order, SQLite would insert row by row.
+    table = AssignmentRow.__table__
+    made = insert(table).returning(table.c.id, table.c.product_id, sort_by_parameter_order=not is_once)
+    session.flush()
+    found = [row for part in chunks(rows, 1_000) for row in session.execute(made, part)]
+    refresh_nodes(session, product_ids)
+    if not is_once:
+        return [key for key, _ in found]
+    id_of = {product_id: key for key, product_id in found}
+    return [id_of[product_id] for product_id in product_ids]
 
 
 def retract(session: Session, assignment_ids: Sequence[int]) -> None:
@@ -55,13 +61,18 @@ def strongest(session: Session, product_ids: Sequence[int]) -> dict[int, Assignm
     """Product id → the assignment that counts: newest of the strongest source."""
     result: dict[int, AssignmentRow] = {}
     for part in chunks(product_ids):
-        order = (AssignmentRow.strength.desc(), AssignmentRow.id.desc())
-        rank = func.row_number().over(partition_by=AssignmentRow.product_id, order_by=order).label("rank")
-        live = AssignmentRow.product_id.in_(part) & AssignmentRow.is_retracted.is_(False)
-        ranked = select(AssignmentRow.id, rank).where(live).subquery()
+        ranked = _ranked(part).subquery()
         best = select(AssignmentRow).join(ranked, AssignmentRow.id == ranked.c.id).where(ranked.c.rank == 1)
         result.update({row.product_id: row for row in session.scalars(best)})
     return result
+
+
+def _ranked(product_ids: Sequence[int]) -> Select[Any]:
+    """The live assignments of some products, ranked: 1 is the one that counts."""
+    order = (AssignmentRow.strength.desc(), AssignmentRow.id.desc())
+    rank = func.row_number().over(partition_by=AssignmentRow.product_id, order_by=order).label("rank")
+    columns = (AssignmentRow.id, AssignmentRow.product_id, AssignmentRow.node_id, AssignmentRow.source, rank)
+    return select(*columns).where(AssignmentRow.product_id.in_(product_ids), AssignmentRow.is_retracted.is_(False))
 
 
 def reinstate(session: Session, assignment_ids: Sequence[int]) -> None:
@@ -75,13 +86,13 @@ def refresh_nodes(session: Session, product_ids: Sequence[int]) -> None:
     An assignment to a deprecated node means the one that replaced it.
     """
     session.flush()
-    best = strongest(session, list(product_ids))
     live = _replacements(session)
     rows = [
-        {"id": key, "node_id": live.get(row.node_id, row.node_id), "source": row.source} for key, row in best.items()
+        {"id": product_id, "node_id": live.get(node_id, node_id), "source": source}
+        for part in chunks(list(dict.fromkeys(product_ids)))
+        for product_id, node_id, source in session.execute(_best(part))
     ]
-    if rows:
-        session.execute(update(ProductRow), rows)
+    update_rows(session, ProductRow, rows)
 
 
 def refresh_under(session: Session, node_ids: Sequence[str]) -> None:
@@ -118,6 +129,11 @@ def _set_retracted(session: Session, assignment_ids: Sequence[int], is_retracted
         product_ids.extend(session.scalars(select(AssignmentRow.product_id).where(AssignmentRow.id.in_(part))))
         session.execute(update(AssignmentRow).where(AssignmentRow.id.in_(part)).values(is_retracted=is_retracted))
     refresh_nodes(session, product_ids)
+
+
+def _best(product_ids: Sequence[int]) -> Select[Any]:
+    ranked = _ranked(product_ids).subquery()
+    return select(ranked.c.product_id, ranked.c.node_id, ranked.c.source).where(ranked.c.rank == 1)
 
 
 def _replacements(session: Session) -> dict[str, str]:

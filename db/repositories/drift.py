@@ -24,7 +24,7 @@ def arrivals(session: Session, model_id: int, node_id: ColumnElement[Any]) -> It
         node_id: An expression over `PredictionRow`: the node that is given.
 
     Yields:
-        For each product: platform, when it first came, title, brand, and the node and confidence of its newest
+        For each product: its id, platform, when it first came, title, brand, and the node and confidence of its newest
         prediction, None without one.
     """
     own = and_(PredictionRow.product_id == ProductRow.id, PredictionRow.model_id == model_id)
@@ -33,7 +33,7 @@ def arrivals(session: Session, model_id: int, node_id: ColumnElement[Any]) -> It
     query = select(*columns).outerjoin(PredictionRow, own).order_by(ProductRow.id, PredictionRow.id)
     waiting: dict[int, Sequence[Any]] = {}
     for part in session.execute(query.execution_options(yield_per=READ_AT_ONCE)).partitions():
-        waiting |= {row[0]: row[1:] for row in part}  # of several predictions of a product the newest stays
+        waiting |= {row[0]: row for row in part}  # of several predictions of a product the newest stays
         last = next(reversed(waiting))
         unfinished = {last: waiting.pop(last)}  # it may go on in the next part
         yield list(waiting.values())

@@ -28,8 +28,19 @@ def counts(session: Session, model_id: int) -> dict[ReviewState, int]:
         select(func.count()).select_from(PredictionRow).join(ProductRow, ProductRow.id == PredictionRow.product_id)
     )
     if found.get(PENDING):
-        found[PENDING] = session.scalar(waiting.where(PredictionRow.model_id == model_id, is_waiting())) or 0
+        found[PENDING] = session.scalar(waiting.where(of_model(session, model_id), is_waiting())) or 0
     return {state: found.get(str(state), 0) for state in ReviewState}
+
+
+def of_model(session: Session, model_id: int) -> ColumnElement[bool]:
+    """All predictions of a model, in the order in which they lie in the table.
+
+    Where most are wanted, an index only lends them an order in which SQLite jumps back and forth through the table; so
+    it must not take one.
+    """
+    own = PredictionRow.model_id == model_id
+    low, high = session.execute(select(func.min(PredictionRow.id), func.max(PredictionRow.id)).where(own)).one()
+    return and_(PredictionRow.id.between(low or 0, high or 0), PredictionRow.model_id + 0 == model_id)
 
 
 def in_state(state: ReviewState) -> ColumnElement[bool]:

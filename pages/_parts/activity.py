@@ -29,6 +29,10 @@ ICONS = {
     "stop below": "vertical_align_top",
     "check_labels": "fact_check",
     "decide_label": "done_all",
+    "classify": "batch_prediction",
+    "escalate below": "alt_route",
+    "dismiss_proposal": "notifications_off",
+    "restore_proposal": "undo",
 }
 
 

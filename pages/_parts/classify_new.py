@@ -1,12 +1,15 @@
 """What the catalogue holds that the classifier in use has not seen, and the button that shows it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.domain.job import Job, JobKind
+from core.domain.prediction_queue import PredictionQuery
 from core.services import settings, unpredicted
 from core.services.context import Context
 from core.services.settings import CLASSIFY_AFTER_IMPORT
-from pages._shared import launch, layout, state, words
+from pages._parts import prediction_view
+from pages._shared import launch, layout, prediction_caches, state, words
 from pages._shared.job_monitor import job_monitor
 
 
@@ -32,7 +35,23 @@ def draw(ctx: Context) -> None:
             disabled=is_busy or not n_products,
         ):
             launch.launch_and_show(ctx, JobKind.CLASSIFY_NEW, {})
+        _way_on(ctx, right)
         _setting(ctx)
+
+
+def _way_on(ctx: Context, place: DeltaGenerator) -> None:
+    """The way to what the classifier says of products that have no category yet."""
+    query = PredictionQuery(only_unplaced=True)
+    n_waiting = prediction_caches.n_found(ctx, query)
+    if n_waiting and place.button(
+        f"Look at {n_waiting:,} without a category",
+        key="classify_new_look",
+        icon=":material/arrow_forward:",
+        type="tertiary",
+        width="stretch",
+    ):
+        prediction_view.show(query)
+        st.switch_page("predictions.py")
 
 
 def _said(n_products: int) -> str:
@@ -49,10 +68,11 @@ def _last(job: Job | None) -> str:
         return "What it says of them waits under Predictions, the most worth a look first."
     result = job.result
     escalated = f", {result['n_escalated']:,} of them by the full model" if result["n_escalated"] else ""
+    when = words.ago(job.finished_at)
     return (
-        f"{words.ago(job.finished_at)}: {words.count(result['n_classified'], 'product')} "
-        f"classified{escalated}. What it says waits under Predictions."
-    ).capitalize()
+        f"{when[:1].upper()}{when[1:]}: {words.count(result['n_classified'], 'product')} classified{escalated}. "
+        "What it says waits under Predictions."
+    )
 
 
 def _setting(ctx: Context) -> None:

@@ -17,6 +17,7 @@ NAMES = {
     "stage": "Settled by", "reason": "Reason",
 }  # fmt: skip
 TABLE_HEIGHT = 330
+FEW_ROWS = 8
 
 
 @st.cache_data(show_spinner="Reading the result…", max_entries=4)
@@ -67,14 +68,16 @@ def _took(job: Job) -> str:
 
 
 def _figures(found: ClassifiedFile) -> None:
+    by_full = "Rows that the text stage was not sure of; every row where it was not asked, or there is none."
     layout.metric_row(
         [
             ("Rows", f"{found.n_rows:,}", "Of the file; as many come back."),
-            ("Settled by text", words.sure(found.share_text), "Of the classified rows: the full model never saw them."),
-            ("By the full model", f"{found.n_full:,}", "Rows that the text stage was not sure of."),
+            ("Settled by text", f"{found.n_text:,}",
+             f"{words.sure(found.share_text)} of the classified rows: the full model never saw them."),
+            ("By the full model", f"{found.n_full:,}", by_full),
             ("Without a category", f"{found.n_failed:,}", "Each says why, in the column reason."),
         ]
-    )
+    )  # fmt: skip
     if found.n_notes:
         st.caption(
             f"{words.count(found.n_notes, 'row')} went by text alone for want of a picture: see the column note."
@@ -109,8 +112,10 @@ def _table(frame: pd.DataFrame, key: str) -> None:
     config = {
         NAMES["row"]: st.column_config.NumberColumn(width=60),
         NAMES["confidence"]: st.column_config.NumberColumn(format="%.0f %%", width=70),
-        NAMES["path"]: st.column_config.TextColumn(width="large"),
-        NAMES["reason"]: st.column_config.TextColumn(width="large"),
+        NAMES["title"]: st.column_config.TextColumn(width=220),
+        NAMES["path"]: st.column_config.TextColumn(width=240),
+        NAMES["stage"]: st.column_config.TextColumn(width=80),
+        NAMES["reason"]: st.column_config.TextColumn(width=240),
     }
-    height = min(TABLE_HEIGHT, 36 * (len(frame) + 1))
+    height = "content" if len(frame) <= FEW_ROWS else TABLE_HEIGHT
     st.dataframe(frame.rename(columns=NAMES), hide_index=True, key=key, column_config=config, height=height)

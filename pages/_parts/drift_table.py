@@ -16,8 +16,9 @@ FULL = 0.62
 """From this depth of colour on, figures are written in white."""
 METHOD = (
     "Marked: a rise of at least 2 points that is no chance: Newcombe's interval for the difference of two shares "
-    "(1998), 95 % for all shares of the week together, against up to 8 weeks before. A new platform is compared with "
-    f"the others. With fewer than {FEWEST_PRODUCTS} products on either side nothing is marked."
+    f"(1998), 95 % for all shares of the week together, against up to {drift.WEEKS_BEFORE} weeks before. A new "
+    "platform is compared with the others. With fewer than "
+    f"{FEWEST_PRODUCTS} products on either side nothing is marked."
 )
 Cells = Mapping[tuple[str, str], DriftWeek]
 Changes = Mapping[tuple[str, str], ShareChange]

@@ -9,7 +9,7 @@ from pages._shared import words
 NAMES = {Measure.UNSURE: "Unsure predictions", Measure.BRANDS: "Unseen brands", Measure.WORDS: "Unseen words"}
 HELP = {
     Measure.UNSURE: "Share of predictions of which the classifier is less than half sure, or less than the threshold "
-    "at which it stops.",
+    "at which it stops; without the products that it learned from, of which it is always surer.",
     Measure.BRANDS: "Share of branded products whose brand no earlier week of any platform had.",
     Measure.WORDS: "Share of the words of titles that no earlier week of any platform had.",
 }

@@ -24,13 +24,14 @@ def draw(weeks: Sequence[DriftWeek]) -> None:
             {
                 "Platform": [found.platform for found in weeks],
                 "Products": [found.n_products for found in weeks],
-                "Predicted": [found.n_predicted for found in weeks],
+                "New to the model": [found.n_predicted for found in weeks],
                 "Unsure": [100 * found.share_unsure if found.n_predicted else None for found in weeks],
                 "Words per title": [found.n_words / found.n_products for found in weeks],
             }
         )
         config = {
-            "Unsure": st.column_config.NumberColumn(format="%.1f %%", help="Of the predicted products."),
+            "Unsure": st.column_config.NumberColumn(format="%.1f %%", help="Of products new to the model."),
+            "New to the model": st.column_config.NumberColumn(help="Predicted products that it did not learn from."),
             "Words per title": st.column_config.NumberColumn(format="%.1f"),
         }
         st.dataframe(frame.sort_values("Products", ascending=False), hide_index=True, key="drift_yardstick_table",

@@ -15,6 +15,9 @@ from pages._parts import history_guard, prediction_view
 from pages._shared import caches, state, words
 from pages._shared.layout import TOAST_ICONS, acting
 
+FREELY_DROPPED = 3
+"""Acts taken back that a new one may end without a question: to undo a slip and decide anew is everyday work."""
+
 
 def accept(ctx: Context, ids: Sequence[int]) -> bool:
     """Say that predictions are right."""
@@ -27,9 +30,12 @@ def accept_all(ctx: Context, query: PredictionQuery) -> bool:
 
 
 def accept_with_look_alikes(ctx: Context, item: PredictionItem) -> bool:
-    """Put a product where its prediction says, and all that look like it, too."""
+    """Put a product where its prediction says, with its look-alikes; those that are too many are listed first."""
     if not item.n_look_alikes:
         return accept(ctx, [item.id])
+    if prediction_view.must_list(item):
+        prediction_view.show_group(item)
+        return False
     return apply_to_look_alikes(ctx, item.id, item.current_node_id if item.keeps_place else item.predicted_node_id)
 
 
@@ -52,10 +58,12 @@ def correct(ctx: Context, ids: Sequence[int], node_id: str, seen: ReviewState) -
 
 
 def apply_to_look_alikes(ctx: Context, prediction_id: int, node_id: str) -> bool:
-    """Put a product and all that look like it under one node."""
+    """Put a product under a node with those of its look-alikes that were not left out."""
+    left_out = prediction_view.left_out(prediction_id)
 
     def act() -> str:
-        return _said(service.apply_to_look_alikes(ctx, prediction_id, node_id, state.author()), _into(ctx, node_id))
+        decided = service.apply_to_look_alikes(ctx, prediction_id, node_id, state.author(), left_out)
+        return _said(decided, _into(ctx, node_id))
 
     return _do(ctx, act)
 
@@ -88,7 +96,7 @@ def _into(ctx: Context, node_id: str) -> str:
 
 
 def _do(ctx: Context, act: Callable[[], str]) -> bool:
-    """Do it at once, drawing only the workspace anew; ask first where that would end a branch of history."""
-    if history.dropped_by_next_act(ctx, PREDICTIONS, state.author()):
+    """Do it at once, drawing only the workspace anew; ask first where that would end a long branch of history."""
+    if history.dropped_by_next_act(ctx, PREDICTIONS, state.author()) > FREELY_DROPPED:
         return history_guard.guarded(ctx, PREDICTIONS, act)
     return acting(act, reaches_page=False)

@@ -7,7 +7,8 @@ from core.domain.classifier import ReviewState
 from core.domain.prediction_queue import PredictionQuery, QueueOrder
 from pages._shared.state import PAGE
 
-FLAGS = {"only_changes": "changes", "only_disagreements": "disagreements", "only_sample": "sample"}
+FLAGS = {"only_changes": "changes", "only_disagreements": "disagreements", "only_sample": "sample",
+         "only_unplaced": "new"}  # fmt: skip
 DEFAULT = PredictionQuery()
 NAMES = ("state", "order", "platform", "node", "only", "stage", "alike", PAGE)
 Named = TypeVar("Named", ReviewState, QueueOrder)

@@ -9,13 +9,12 @@ from core.domain.classifier import ReviewState
 from core.services.context import Context
 from core.services.grid_items import GridItem
 from core.services.prediction_queue import PredictionItem
-from pages._parts import prediction_acts, prediction_view
+from pages._parts import prediction_acts, prediction_strip, prediction_view
 from pages._parts.prediction_grid import is_change, last
 from pages._shared import prediction_caches, words
 from pages._shared.grid import thumb_url
 
 N_EXAMPLES = 8
-N_ALIKE = 7
 
 
 def look_alikes(ctx: Context, items: Sequence[PredictionItem], item: PredictionItem) -> None:
@@ -23,44 +22,82 @@ def look_alikes(ctx: Context, items: Sequence[PredictionItem], item: PredictionI
     with st.container(key="prediction_alike", gap="xsmall"):  # there with or without them: nothing below moves
         alike = prediction_caches.look_alikes(ctx, item.id) if item.n_look_alikes else ()
         if alike and item.state is ReviewState.PENDING:
-            _head(alike, item)
-            _for_all(ctx, items, item, alike)
+            chosen = _chosen(item, alike)
+            _head(alike, item, len(alike) - len(chosen))
+            if prediction_view.must_list(item):
+                _list_first(item, alike)
+                return
+            odd_first = sorted(alike, key=lambda other: other.predicted_node_id == item.predicted_node_id)
+            prediction_strip.strip(item, odd_first, prediction_view.left_out(item.id))
+            _for_all(ctx, items, item, chosen)
 
 
-def _head(alike: Sequence[PredictionItem], item: PredictionItem) -> None:
-    same = sum(other.predicted_node_id == item.predicted_node_id for other in alike)
-    agree = "all predicted the same" if same == len(alike) else f"{same:,} predicted the same"
-    head = f'<div class="pq-head">{words.count(len(alike), "look-alike")}, {agree}</div>'
+def _chosen(item: PredictionItem, alike: Sequence[PredictionItem]) -> list[PredictionItem]:
+    """The look-alikes that are decided with a prediction."""
+    left_out = prediction_view.left_out(item.id)
+    return [other for other in alike if other.id not in left_out]
+
+
+def _head(alike: Sequence[PredictionItem], item: PredictionItem, n_left_out: int) -> None:
+    n_other = sum(other.predicted_node_id != item.predicted_node_id for other in alike)
+    said = [f"<b>{words.count(len(alike), 'look-alike')}</b>", _n_differ(n_other)]
+    if n_left_out:
+        said.append(f"{n_left_out:,} left out")
+    elif not prediction_view.must_list(item):
+        said.append("click to leave out")
+    head = f'<div class="pq-head">{" · ".join(filter(None, said))}</div>'
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(head, width="stretch")
-        st.button(
-            "List them `S`",
-            key="prediction_look",
-            type="tertiary",
-            help="Look at them alone, to take some out. Back by Backspace.",
-            on_click=lambda: prediction_view.show_group(item),
-        )
-    rest = len(alike) - N_ALIKE
-    st.html(_strip("", (other.product for other in alike[:N_ALIKE]), f"+{rest:,}" if rest > 0 else ""))
+        if prediction_view.current().group_id is None:
+            st.button(
+                "List them `S`",
+                key="prediction_look",
+                type="tertiary",
+                help="Look at them alone, large. Back by Backspace.",
+                on_click=lambda: prediction_view.show_group(item),
+            )
+
+
+def _n_differ(n_other: int) -> str:
+    said = "differs" if n_other == 1 else "differ"
+    return f'<span title="Predicted to belong elsewhere than this one">{n_other:,} {said}</span>' if n_other else ""
+
+
+def _list_first(item: PredictionItem, alike: Sequence[PredictionItem]) -> None:
+    """Where they are too many to be seen here: the way to the list, where all of them can be."""
+    st.button(
+        f"Look at the {words.count(len(alike), 'look-alike')} `⇧A`",
+        key="prediction_apply",
+        icon=":material/grid_view:",
+        help="They are too many to be seen here. Look at them in a list of their own, then apply.",
+        on_click=lambda: prediction_view.show_group(item),
+    )
 
 
 def _for_all(
-    ctx: Context, items: Sequence[PredictionItem], item: PredictionItem, alike: Sequence[PredictionItem]
+    ctx: Context, items: Sequence[PredictionItem], item: PredictionItem, chosen: Sequence[PredictionItem]
 ) -> None:
     def apply() -> None:
         if prediction_acts.accept_with_look_alikes(ctx, item):
-            prediction_view.step_past(items, [item.id, *(other.id for other in alike)])
+            prediction_view.step_past(items, [item.id, *(other.id for other in chosen)])
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            f"Apply to the {words.count(len(alike), 'look-alike')} `⇧A`",
+            f"{_apply(len(chosen))} `⇧A`",
             key="prediction_apply",
+            disabled=not chosen,
             help=f"Put this one and its look-alikes in {words.plain(_goes_to(item))}: one act, one undo.",
             on_click=apply,
         )
         key = "prediction_with"
         st.session_state[key] = prediction_view.takes_look_alikes([item.id])
         st.checkbox("Correct them, too `L`", key=key, on_change=lambda: prediction_view.flip_look_alikes(item))
+
+
+def _apply(n_chosen: int) -> str:
+    if not n_chosen:
+        return "All look-alikes left out"
+    return f"Apply to the {n_chosen:,} look-alikes" if n_chosen > 1 else "Apply to the look-alike"
 
 
 def _goes_to(item: PredictionItem) -> str:
@@ -80,11 +117,9 @@ def comparison(ctx: Context, item: PredictionItem) -> None:
     st.html(drawn)
 
 
-def _strip(head: str, products: Iterable[GridItem], more: str = "") -> str:
+def _strip(head: str, products: Iterable[GridItem]) -> str:
     images = "".join(_picture(product) for product in products)
-    rest = f'<span class="pq-more">{escape(more)}</span>' if more else ""
-    said = f'<div class="pq-head">{escape(head)}</div>' if head else ""
-    return f'<div class="pq-strip">{said}<div class="pq-images">{images}{rest}</div></div>'
+    return f'<div class="pq-strip"><div class="pq-head">{escape(head)}</div><div class="pq-images">{images}</div></div>'
 
 
 def _picture(product: GridItem) -> str:

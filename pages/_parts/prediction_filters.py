@@ -21,7 +21,8 @@ ORDERS = {
     QueueOrder.PLATFORM: "By platform",
     QueueOrder.NEWEST_DECISION: "Newest decision first",
 }
-FLAGS = {"only_changes": "Changes", "only_disagreements": "Stages disagree", "only_sample": "Random sample"}
+FLAGS = {"only_changes": "Changes", "only_disagreements": "Stages disagree", "only_sample": "Random sample",
+         "only_unplaced": "No category yet"}  # fmt: skip
 STAGES = {TEXT_STAGE: "Settled by text", FULL_STAGE: "With all evidence"}
 KEY = "predictions_{part}"
 Choice = TypeVar("Choice", bound=Hashable)
@@ -53,7 +54,7 @@ def draw(ctx: Context, query: PredictionQuery, model_id: int) -> None:
         if len(platforms) > 1 or query.platform:
             _menu("platform", "Platform", dict(zip(platforms, platforms, strict=True)), query.platform, 140)
         _menu("node_id", "Category", caches.node_paths(ctx), query.node_id, 200)
-        _flags(query)
+        _flags(ctx, query)
         if query.stage is not None or prediction_caches.settles_by_text(ctx, model_id):
             _menu("stage", "Stage", STAGES, query.stage, 150)
         plain = PredictionQuery(state=query.state, order=query.order)
@@ -61,14 +62,16 @@ def draw(ctx: Context, query: PredictionQuery, model_id: int) -> None:
             st.button("Clear", key="predictions_clear", type="tertiary", on_click=lambda: prediction_view.show(plain))
 
 
-def _flags(query: PredictionQuery) -> None:
+def _flags(ctx: Context, query: PredictionQuery) -> None:
     key = _seed("flags", [part for part in FLAGS if getattr(query, part)])
+    is_some_new = query.only_unplaced or prediction_caches.n_found(ctx, PredictionQuery(only_unplaced=True))
+    offered = [part for part in FLAGS if part != "only_unplaced" or is_some_new]
 
     def changed() -> None:
         chosen = st.session_state[key]
         prediction_view.change(**{part: part in chosen for part in FLAGS})
 
-    st.pills("Only", list(FLAGS), selection_mode="multi", format_func=lambda part: FLAGS[part], key=key,
+    st.pills("Only", offered, selection_mode="multi", format_func=lambda part: FLAGS[part], key=key,
              label_visibility="collapsed", on_change=changed)  # fmt: skip
 
 

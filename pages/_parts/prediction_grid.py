@@ -75,7 +75,8 @@ def draw(
 def tile(item: PredictionItem) -> GridTile:
     """A prediction as the grid draws it: where the product would go, and how sure that is."""
     said = last(item.predicted_path)
-    marks = (f"+{words.count(item.n_look_alikes, 'look-alike')}",) if item.n_look_alikes else ()
+    is_told = item.n_look_alikes > 0 and prediction_view.current().group_id is None  # in their own list, all are
+    marks = (f"+{words.count(item.n_look_alikes, 'look-alike')}",) if is_told else ()
     alert = "stages disagree" if item.is_disagreement else ""
     facts = (
         ("Predicted", item.predicted_path),
@@ -86,8 +87,12 @@ def tile(item: PredictionItem) -> GridTile:
         ("Brand", item.product.brand),
         ("Platform", item.product.platform),
     )
-    subtitle = f"now in {last(item.current_path)}" if is_change(item) else item.product.title
+    subtitle = _now_in(item) if is_change(item) else item.product.title
     return GridTile(item.id, item.product, said, subtitle, facts, item.confidence, not item.is_sure, marks, alert)
+
+
+def _now_in(item: PredictionItem) -> str:
+    return f"now in {last(item.current_path)}" if item.current_path else "no category yet"
 
 
 def last(path: str) -> str:
@@ -126,7 +131,9 @@ def _on_look_alikes(ctx: Context, items: Sequence[PredictionItem], here: Predict
     elif action == "with_alike":
         prediction_view.flip_look_alikes(here)
     elif action == "accept_alike" and prediction_acts.accept_with_look_alikes(ctx, here):
-        prediction_view.step_past(items, [item.id for item in items if item.group_id == here.group_id])
+        left_out = prediction_view.left_out(here.id)
+        gone = [item.id for item in items if item.group_id == here.group_id and item.id not in left_out]
+        prediction_view.step_past(items, gone)
 
 
 def _on_products(ctx: Context, query: PredictionQuery, items: Sequence[PredictionItem], act: GridAct) -> None:

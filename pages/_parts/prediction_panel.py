@@ -65,7 +65,8 @@ def _decide(
 
     n = "" if len(ids) == 1 else f" {len(ids):,}"
     if query.state is ReviewState.PENDING:
-        alike = f" with {words.count(item.n_look_alikes, 'look-alike')}" * prediction_view.takes_look_alikes(ids)
+        n_alike = max(item.n_look_alikes - len(prediction_view.left_out(item.id)), 0)
+        alike = f" with {words.count(n_alike, 'look-alike')}" * prediction_view.takes_look_alikes(ids)
         st.button(f"Accept{n}{alike} `A`", key="prediction_accept", type="primary", width="stretch",
                   icon=":material/check:", on_click=accept)  # fmt: skip
     else:

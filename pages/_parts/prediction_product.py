@@ -11,7 +11,7 @@ from pages._shared.grid import thumb_url
 
 def html(item: PredictionItem) -> str:
     """The prediction as a block of HTML; all text of the catalogue is escaped."""
-    return _product(item) + _levels(item) + _why(item)
+    return _product(item) + _why(item)
 
 
 def _product(item: PredictionItem) -> str:
@@ -24,7 +24,7 @@ def _product(item: PredictionItem) -> str:
     return (
         f'<div class="pq-product"><div class="pq-picture">{picture}</div><div class="pq-words">'
         f'<div class="pq-title">{escape(product.title)}</div><div class="sw-quiet pq-told">{told}</div>'
-        f"{lines}{_by_text(item)}</div></div>"
+        f"{lines}{_by_text(item)}{_levels(item)}</div></div>"
     )
 
 
@@ -38,6 +38,8 @@ def _lines(item: PredictionItem) -> list[tuple[str, str, str]]:
     if item.keeps_place:
         return [("stays in", now, ""), ("sure of", said, "")]
     if is_change(item):
+        if not now:
+            return [("new", "", "none"), ("belongs in" if item.is_sure else "perhaps", said, "new")]
         return [("now in", now, ""), ("better in" if item.is_sure else "perhaps", said, "new")]
     return [("stays in" if item.is_sure else "perhaps", said, "")]
 
@@ -46,18 +48,20 @@ def _by_text(item: PredictionItem) -> str:
     """What the text stage alone says, where it says something else."""
     if item.state is not ReviewState.PENDING or not item.text_path or not item.is_disagreement:
         return ""
-    sure = "" if item.text_confidence is None else f" · {words.sure(item.text_confidence)} sure"
-    return _line("by its text", item.text_path, "text", sure)
+    return _line("by its text", item.text_path, "text", item.text_confidence)
 
 
-def _line(label: str, path: str, kind: str, sure: str = "") -> str:
+def _line(label: str, path: str, kind: str, sure: float | None = None) -> str:
     if kind == "note":
         return f'<div class="sw-quiet pq-told">{escape(path)}</div>'
+    if kind == "none":
+        return f'<div class="pq-line"><span>{escape(label)}</span><div class="sw-quiet">no category yet</div></div>'
     *above, name = path.split(" > ") if path else ["no category"]
     lead = "".join(f"{escape(each)} › " for each in above)
+    how_sure = "" if sure is None else f' <em class="sw-quiet">{escape(words.sure(sure))} sure</em>'
     return (
         f'<div class="pq-line {kind}"><span>{escape(label)}</span>'
-        f'<div><span class="sw-quiet">{lead}</span><b>{escape(name)}</b>{escape(sure)}</div></div>'
+        f'<div><span class="sw-quiet">{lead}</span><b>{escape(name)}</b>{how_sure}</div></div>'
     )
 
 

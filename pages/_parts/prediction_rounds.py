@@ -40,7 +40,7 @@ def _figures(model: ModelVersion, now: ReviewRound | None) -> str:
     elif now is not None:
         figures.append(("?", "right: judge the random sample", SENTENCE))
     about = f"Model {model.id}, on {model.metrics.n_products:,} products that it did not learn from"
-    figures.append((f"{model.metrics.hierarchical_f1:.3f}", "hF1 when tested", about))
+    figures.append((words.percent(model.metrics.hierarchical_f1, 1), "hF1 when tested", about))
     drawn = (
         f'<div title="{escape(tip)}"><b>{escape(value)}</b> <span>{escape(label)}</span></div>'
         for value, label, tip in figures
@@ -83,7 +83,7 @@ def history(rounds: Sequence[ReviewRound]) -> None:
         )  # fmt: skip
     rows = "".join(
         f"<tr><td>Model {each.model_id}</td><td>{_share(each.n_sample_right, each.n_sample)}</td>"
-        f"<td>{_share(each.n_right, each.n_decided)}</td><td>{each.test_hierarchical_f1:.3f}</td></tr>"
+        f"<td>{_share(each.n_right, each.n_decided)}</td><td>{words.percent(each.test_hierarchical_f1, 1)}</td></tr>"
         for each in rounds
     )
     st.html(

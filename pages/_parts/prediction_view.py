@@ -13,6 +13,10 @@ from pages._parts.prediction_address import NAMES, from_address, to_address
 from pages._shared import state
 
 PAGE_SIZE = 48
+MOST_SEEN = 24
+"""Look-alikes that can be looked at beside a prediction; more are looked at in a list of their own."""
+STRIP = "prediction_strip"
+"""Key of the widget that shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +120,33 @@ def takes_look_alikes(ids: Sequence[int]) -> bool:
 
 
 def flip_look_alikes(item: PredictionItem | None) -> None:
-    """Let acts on a prediction reach its look-alikes, or no longer."""
+    """Let acts on a prediction reach its look-alikes, or no longer; those that are too many are listed first."""
+    if item is not None and must_list(item):
+        show_group(item)
+        return
     is_on = item is not None and takes_look_alikes([item.id])
     st.session_state[state.PREDICTIONS_WITH] = item.id if item and item.n_look_alikes and not is_on else None
+
+
+def must_list(item: PredictionItem) -> bool:
+    """Whether the look-alikes are too many to have been seen: nothing is done to products that nobody looked at."""
+    return item.n_look_alikes > MOST_SEEN and current().group_id != item.group_id
+
+
+def left_out(prediction_id: int) -> frozenset[int]:
+    """Ids of the look-alikes of a prediction that the curator took out of what is done to all of them."""
+    keep_left_out()  # a key pressed right after a click may be heard first
+    kept: dict[int, frozenset[int]] = st.session_state.get(state.PREDICTIONS_LEFT_OUT, {})
+    return kept.get(prediction_id, frozenset())
+
+
+def keep_left_out() -> None:
+    """Remember what the browser says of look-alikes left out, for when another prediction is shown meanwhile."""
+    held = st.session_state.get(STRIP)
+    said = held.get("left_out") if held else None
+    if said:
+        kept = st.session_state.setdefault(state.PREDICTIONS_LEFT_OUT, {})
+        kept[int(said["about"])] = frozenset(int(number) for number in said["ids"])
 
 
 def n_clears() -> int:

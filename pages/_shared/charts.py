@@ -246,7 +246,7 @@ def rounds(names: Sequence[str], accuracies: Sequence[tuple[float, float, float]
     judged = Scatter(x=list(names), y=list(shares), error_y=ends, name="Right, random sample", mode="lines+markers",
                      marker={"size": 9}, customdata=[*zip(lows, highs, strict=True)], hovertemplate=said)  # fmt: skip
     scored = Scatter(x=list(names), y=list(tested), name="Test hF1", mode="lines+markers", line={"dash": "dot"},
-                     hovertemplate="hF1 %{y:.3f}<extra></extra>")  # fmt: skip
+                     hovertemplate="hF1 %{y:.1%}<extra></extra>")  # fmt: skip
     figure = _figure([judged, scored], 220, legend={"orientation": "h", "y": 1.18, "x": 0}, margin=_MARGIN | {"t": 30})
     figure.update_xaxes(type="category", range=[-0.5, len(names) - 0.5])
     return figure.update_yaxes(tickformat=".0%", range=[max(min((*lows, *tested)) - 0.05, 0), 1.02], nticks=5)

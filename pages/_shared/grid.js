@@ -60,7 +60,7 @@ class Grid {
     this.canAct = data.actions.length + data.targets.length > 0;
     const done = this.acts.heard(data.n_acts);
     if (isNewFilter) this.startAfresh(data);
-    else if (data.clears !== this.clears) this.selection.set([], null);
+    else if (data.clears !== this.clears) this.actedBeside();
     this.clears = data.clears;
     this.pages.receive(data, done);
     this.root.dataset.size = data.size;
@@ -73,6 +73,12 @@ class Grid {
     this.drawPage(isNewFilter || wasShown !== this.pages.shown);
     this.look.heard(isNewFilter);
     this.acts.next();
+  }
+
+  // A button beside the grid was pressed, and would keep the arrow keys from the tiles.
+  actedBeside() {
+    this.selection.set([], null);
+    if (document.activeElement?.matches("button, [role='radio'], [role='option']")) document.activeElement.blur();
   }
 
   startAfresh(data) {

@@ -1,6 +1,7 @@
 """A tiny catalogue whose products came when a test says, with predictions and decisions as a test says."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select, text
@@ -14,6 +15,7 @@ from db.models import ClusterRow, ModelRow, PredictionRow, ProductRow, RunRow
 from db.repositories import products
 from db.repositories import taxonomy as taxonomy_rows
 from db.session import Database
+from tests.core.services.model_world import METRICS
 
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
 """Of week 45: the first week of the catalogue."""
@@ -41,8 +43,8 @@ def empty(database: Database) -> None:
 
 
 def add_model(session, status: str = "active", stop_below: float = 0.0) -> int:
-    row = ModelRow(taxonomy_version=1, status=status, config={}, metrics={}, curve=[], artefact_path="", author="Ada",
-                   stop_below=stop_below)  # fmt: skip
+    row = ModelRow(taxonomy_version=1, status=status, config={}, metrics=asdict(METRICS), curve=[], artefact_path="",
+                   author="Ada", stop_below=stop_below)  # fmt: skip
     session.add(row)
     session.flush()
     return row.id

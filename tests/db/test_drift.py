@@ -1,11 +1,13 @@
 """Drift as it is measured and kept, and the discoveries it proposes; on each kind of database."""
 
+import json
 from datetime import timedelta
 
 import psycopg
 import pytest
 from sqlalchemy import select, update
 
+from core.classifier.held_out import SPLIT_FILE
 from core.domain.drift import DriftWeek
 from core.domain.errors import JobCancelledError, ModelNotFoundError, NodeNotFoundError
 from core.domain.job import JobKind
@@ -90,6 +92,27 @@ def test_a_product_that_changed_stays_in_its_first_week_and_the_newest_predictio
     [week] = drift.drift_weeks(world)
     assert (week.week, week.n_products, week.n_predicted, week.n_unsure) == (WEEKS[0], 3, 3, 2)
     assert week.categories == {"boots": 2, "clogs": 1}
+
+
+def test_products_that_taught_the_model_are_no_measure_of_how_sure_it_is(world):
+    """It is sure of these by heart, and what comes later would seem to make it unsure."""
+    old, new = add_products(world, 40, "boots"), add_products(world, 40, "boots", week=1)
+    predict(world, [*old[:30], *new[:20]], "boots", 0.9)
+    predict(world, [*old[30:], *new[20:]], "boots", 0.3)
+    file_path = world.workspace.models / SPLIT_FILE  # the world's model has no folder of its own
+    file_path.parent.mkdir(parents=True, exist_ok=True)
+    file_path.write_text(json.dumps({"train": old[:20], "validation": [], "test": old[20:]}))
+    try:
+        measure_drift(world, NullProgress())
+    finally:
+        file_path.unlink()
+    before, after = drift.drift_weeks(world)
+    assert (before.n_predicted, before.share_unsure, before.categories) == (20, 0.5, {"boots": 40})
+    assert (after.n_predicted, after.share_unsure) == (40, 0.5)
+    file_path.write_text("{}")
+    with pytest.raises(ModelNotFoundError, match=SPLIT_FILE):
+        measure_drift(world, NullProgress())
+    file_path.unlink()
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3])

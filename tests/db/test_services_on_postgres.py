@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import delete, select, update
 
 from core.classifier.parameters import TrainingParameters
 from core.domain.discovery import DiscoveryParameters
@@ -19,6 +20,7 @@ from core.jobs.inline import run_inline
 from core.services import history
 from core.services.catalogue import catalogue_totals, data_revision, loop_state, statistics
 from core.services.context import Context, open_context
+from core.services.drift import drift_weeks
 from core.services.exports import AssignmentKind, ExportKind, export_assignments, export_taxonomy
 from core.services.jobs import list_jobs
 from core.services.prediction_acts import accept, correct
@@ -36,6 +38,9 @@ from core.services.review import (
     undo,
 )
 from core.services.taxonomy import find_category, list_versions
+from core.services.unpredicted import count_unpredicted
+from db.base import utc_now
+from db.models import PredictionRow, ProductRow
 
 SHOES = ("Apparel & Accessories", "Shoes")
 
@@ -92,6 +97,7 @@ def test_the_whole_loop_runs_on_postgres(on_postgres, small_catalogue):
     assert total == 222
     accept(context, [items[0].id], "Ada")
     correct(context, [items[1].id], find_category(context, ("Luggage & Bags",)), "Ada")
+    classify_what_changed(context, [item.product.product_id for item in items[2:4]])
     assert loop_state(context).next_step == "export"
     assert data_revision(context)
 
@@ -101,6 +107,22 @@ def test_the_whole_loop_runs_on_postgres(on_postgres, small_catalogue):
     with export_assignments(context, AssignmentKind.CSV).open(newline="", encoding="utf-8") as stream:
         assert Counter(row["source"] for row in csv.DictReader(stream))["curator"] == 2
     assert [str(job.state) for job in list_jobs(context)] == ["done", "done"]
+
+
+def classify_what_changed(context: Context, product_ids: list[int]) -> None:
+    """Of two products one changed and one has no prediction: they are classified once, and drift is measured."""
+    from core.services.new_products import classify_new
+
+    with context.database.write() as session:
+        session.execute(update(ProductRow).where(ProductRow.id == product_ids[0]).values(updated_at=utc_now()))
+        session.execute(delete(PredictionRow).where(PredictionRow.product_id == product_ids[1]))
+    assert count_unpredicted(context) == 2
+    assert classify_new(context, "Ada", NullProgress()).n_classified == 2
+    assert classify_new(context, "Ada", NullProgress()).n_new == 0
+    with context.database.read() as session:
+        known = list(session.scalars(select(PredictionRow.product_id)))
+    assert len(known) == len(set(known)) == 222
+    assert sum(week.n_products for week in drift_weeks(context)) == 222
 
 
 def test_of_two_people_who_name_a_cluster_at_once_one_is_told(discovered):

@@ -88,6 +88,8 @@ def test_new_products_are_offered_once_a_model_is_in_use(home, is_trained, ctx, 
     run_job(ctx, job.id)
     at.run()
     assert "Every product of your catalogue has a prediction" in texts(at)
+    assert "Just now: 72 products classified" in texts(at)
+    assert "What it says waits under Predictions." in texts(at)
 
 
 def test_the_switch_holds_for_everybody(home, is_trained, ctx, open_page):

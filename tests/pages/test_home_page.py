@@ -39,7 +39,8 @@ def test_every_screen_is_reached_from_the_sidebar(home, open_page):
     at = open_page()
     links = [link.label for link in at.sidebar.get("page_link")]
     assert links == ["Home", "Import", "Discover", "Review", "Retrain", "Predictions", "Taxonomy & export",
-                     "Catalogue", "Label check", "Models", "Experiments", "Encoders", "Jobs"]  # fmt: skip
+                     "Catalogue", "Classify", "Drift", "Label check", "Models", "Experiments", "Encoders",
+                     "Jobs"]  # fmt: skip
 
 
 def _context(home):

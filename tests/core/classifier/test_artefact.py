@@ -7,8 +7,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from core.classifier.artefact import CONFIG_FILE, SPLIT_FILE, WEIGHTS_FILE, load_classifier, save_classifier
-from core.classifier.held_out import TEST_FILE
+from core.classifier.artefact import CONFIG_FILE, WEIGHTS_FILE, load_classifier, save_classifier
+from core.classifier.held_out import SPLIT_FILE, TEST_FILE
 from core.classifier.report_file import METRICS_FILE
 from core.classifier.training import train_classifier
 from core.domain.errors import ModelNotFoundError

@@ -3,6 +3,7 @@ import pytest
 
 from core.classifier.escalation import (
     EVERYTHING,
+    UNTESTED,
     BothStages,
     escalation_curve,
     escalation_report,
@@ -101,10 +102,32 @@ def test_fewer_products_are_more_careful():
     assert share[0] > share[1]
 
 
-def test_a_text_stage_that_is_as_good_settles_everything():
-    both = products(500)
-    same = BothStages(both.true_paths, both.text, both.text)
-    assert suggested_threshold(same, escalation_thresholds(same.text)) == 0.0
+def test_a_text_stage_that_is_never_worse_settles_everything():
+    both = products(500, full_errors=0.0)
+    right = [said(path, text.confidence) for path, text in zip(both.true_paths, both.text, strict=True)]
+    worse = [said(PATHS[0], 0.9) for _ in right]
+    assert suggested_threshold(BothStages(both.true_paths, right, worse), escalation_thresholds(right)) == 0.0
+
+
+@pytest.mark.parametrize(("n", "is_same"), [(500, True), (199, False)])
+def test_what_an_untested_text_stage_is_unsure_of_goes_on(n, is_same):
+    both = products(n)
+    right = [said(path, text.confidence) for path, text in zip(both.true_paths, both.text, strict=True)]
+    full = right if is_same else [said(PATHS[0], 0.9) for _ in right]
+    thresholds = escalation_thresholds(right)
+    chosen = suggested_threshold(BothStages(both.true_paths, right, full), thresholds)
+    assert chosen == min(threshold for threshold in thresholds if threshold >= UNTESTED)
+
+
+def test_no_threshold_but_everything_is_as_good_as_certain():
+    """A threshold of 1 is kept as "everything", which would not be what the curve says of it."""
+    both = products(400)
+    sure = [said(text.node_ids, 1.0 if text.confidence > 0.4 else text.confidence) for text in both.text]
+    nearly = [said(text.node_ids, 0.9999997 if text.confidence > 0.4 else text.confidence) for text in both.text]
+    for text in (sure, nearly):
+        *others, last = escalation_thresholds(text)
+        assert last == EVERYTHING
+        assert max(others) < 1.0
 
 
 def test_no_loss_may_be_hoped_for_where_the_surest_products_are_wrong():

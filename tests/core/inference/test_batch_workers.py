@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,8 +74,9 @@ class HeldPicture:
             worker = psutil.Process(json.loads(mark.read_text())["pid"])
             worker.kill()
             gone = threading.Event()
-            while worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE:
-                gone.wait(0.01)
+            with suppress(psutil.NoSuchProcess):
+                while worker.status() != psutil.STATUS_ZOMBIE:
+                    gone.wait(0.01)
 
     def give(self):
         with self.path.open("wb") as stream:

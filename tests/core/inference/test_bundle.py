@@ -36,6 +36,12 @@ def test_an_exported_bundle_says_the_same_and_points_into_its_own_folder(world, 
     assert set(bundle.encoders) == set(world.bundle.encoders)
 
 
+def test_a_bundle_is_exported_to_where_one_stands(world, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_bundle(world.bundle, Path())
+    assert load_bundle(tmp_path).fingerprint == world.bundle.fingerprint
+
+
 def test_a_bundle_without_a_text_stage_is_exported_without_one(world, tmp_path):
     save_bundle(replace(world.bundle, text_stage=None, escalate_below=None), tmp_path / "full-only")
     assert load_bundle(tmp_path / "full-only").text_stage is None

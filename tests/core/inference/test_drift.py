@@ -1,5 +1,6 @@
 """What each week brought that no earlier week had, against counts made by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -71,6 +72,13 @@ def test_a_prediction_is_unsure_below_the_limit_and_not_at_it(limit, n_unsure):
     counter = DriftCounter(unsure_below=limit)
     counter.add(CATALOGUE)
     assert sum(week.n_unsure for week in counter.weeks()) == n_unsure
+
+
+def test_how_sure_a_model_is_of_what_taught_it_counts_for_nothing_but_its_category_does():
+    taught = replace(arrived("a", 0, "Red boot", "Nord", "boots", 0.3), is_taught=True)
+    [week] = counted([taught, arrived("a", 0, "Blue boot", "", "boots", 0.4)])
+    assert (week.n_products, week.n_predicted, week.n_unsure) == (2, 1, 1)
+    assert week.categories == {"boots": 2}
 
 
 def test_only_the_most_frequent_terms_keep_their_names_but_all_count():

@@ -17,6 +17,8 @@ from core.services.catalogue import (
 from core.services.prediction_acts import accept
 from core.services.prediction_queue import queue_ids
 from core.services.review import cluster_products, exclude_products, name_cluster, open_review, recut, undo
+from db.base import utc_now
+from db.models import JobRow
 
 
 def test_totals_agree_with_the_products(imported):
@@ -74,6 +76,14 @@ def test_every_act_changes_the_revision(trained):
     assert changed()
     accept(trained, queue_ids(trained, PredictionQuery())[:1], "Ada")
     assert changed()
+
+
+def test_the_end_of_a_job_changes_the_revision(context):
+    """What a job writes last, such as the order of predictions, comes after its act and is no act itself."""
+    before = data_revision(context)
+    with context.database.write() as session:
+        session.add(JobRow(kind="drift", state="done", arguments={}, author="Ada", finished_at=utc_now()))
+    assert data_revision(context) != before
 
 
 def test_the_loop_says_what_comes_next(context, discovered, trained):

@@ -219,3 +219,10 @@ def test_a_threshold_is_refused_where_the_model_has_no_text_stage(trained, write
     with pytest.raises(ParameterError, match="no text stage"):
         classify(trained, file_path, escalate_below=NEVER)
     assert classify(trained, file_path, escalate_below=ALWAYS)[0]["stage"] == "2"
+
+
+@pytest.mark.parametrize("threshold", [-0.1, float("nan"), float("inf")])
+def test_a_threshold_that_is_none_is_refused(trained, write_csv, threshold):
+    """By a threshold that is no number nothing would go on to the full model, silently."""
+    with pytest.raises(ParameterError, match="at least 0"):
+        classify(trained, write_csv([{"title": "Canvas backpack"}]), escalate_below=threshold)

@@ -14,6 +14,7 @@ from core.services.context import Context
 from core.services.prediction_acts import accept
 from core.services.prediction_queue import look_alike_items, queue_ids, queue_page
 from core.services.prediction_scores import score_predictions
+from core.services.taxonomy_edit import deprecate
 from db.models import PredictionRow
 
 
@@ -89,6 +90,40 @@ def test_of_predictions_that_come_later_as_large_a_share_joins_the_sample(scored
     assert {key: found[key] for key in before} == before
     joined = sum(is_sample for key, is_sample in found.items() if key not in before)
     assert joined == pytest.approx(4 * sample_size(222), abs=30)
+
+
+def test_predictions_made_anew_change_nothing_about_the_sample(scored):
+    sample = {row.id for row in rows(scored) if row.is_sample}
+    accept(scored, sorted(sample)[:5], "Ada")
+    with scored.database.write() as session:  # as an import does that changes every price
+        waits = PredictionRow.review_state == "pending"
+        session.execute(update(PredictionRow).where(waits).values(value=0.0, group_id=0))
+    score_predictions(scored, 1, NullProgress())
+    assert {row.id for row in rows(scored) if row.is_sample} == sample
+
+
+def test_categories_that_were_merged_are_one(scored):
+    kept, gone = sorted({row.node_id for row in rows(scored)})[:2]
+    with scored.database.write() as session:
+        session.execute(update(PredictionRow).values(text_node_id=gone, text_confidence=0.9))
+        session.execute(update(PredictionRow).where(PredictionRow.id % 2 == 0).values(node_id=gone))
+        session.execute(update(PredictionRow).where(PredictionRow.id % 2 == 1).values(node_id=kept))
+    score_predictions(scored, 1, NullProgress())
+    apart = {row.id: row for row in rows(scored)}
+    deprecate(scored, [gone], kept, revisions={}, author="Ada")
+    score_predictions(scored, 1, NullProgress())
+    now = {row.id: row for row in rows(scored)}
+    assert any(len({key % 2 for key in members}) == 2 for members in members_by_group(now.values()))
+    odd = [key for key in now if key % 2 and not (apart[key].group_id or now[key].group_id or now[key].is_sample)]
+    assert odd
+    assert all(now[key].value < apart[key].value for key in odd), "its stages agree by now"
+
+
+def members_by_group(found) -> list[list[int]]:
+    groups: dict[int, list[int]] = {}
+    for row in found:
+        groups.setdefault(row.group_id, []).append(row.id)
+    return [members for group, members in groups.items() if group]
 
 
 def test_the_sample_is_met_at_random_and_not_by_its_doubt(scored):

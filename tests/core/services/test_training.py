@@ -5,7 +5,7 @@ import math
 import shutil
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.classifier.artefact import load_classifier
 from core.classifier.parameters import TrainingParameters
@@ -34,9 +34,11 @@ from core.services.taxonomy import find_category
 from core.services.training import run_training
 from core.services.training_set import teaching_placements, teaching_rows
 from core.taxonomy.tree import Taxonomy
+from db.base import utc_now
 from db.models import ModelRow, PredictionRow, ProductRow
 from db.repositories import products
 from db.repositories import taxonomy as taxonomy_rows
+from db.repositories.unpredicted import unpredicted_ids
 from db.session import Database
 
 QUICK = TrainingParameters(max_epochs=2)
@@ -193,6 +195,19 @@ def test_the_suggested_threshold_is_in_use_from_the_start(trained):
     assert report.suggested in [point.threshold for point in report.points]
     assert report.n_products == get_model(trained, 1).metrics.n_products
     assert math.isclose(report.full.hierarchical_f1, get_model(trained, 1).metrics.hierarchical_f1)
+
+
+def test_a_product_that_changes_while_a_model_is_trained_is_classified_anew(trained):
+    class Meanwhile:
+        def report(self, fraction: float, message: str = "", **metrics: float) -> None:
+            if message == "Writing the model and its predictions":
+                with trained.database.write() as session:
+                    chosen = update(ProductRow).where(ProductRow.id == 7)
+                    session.execute(chosen.values(title="Canvas backpack", updated_at=utc_now()))
+
+    promote_model(trained, run_training(trained, QUICK, "Ada", Meanwhile(), ("title",)), "Ada")
+    with trained.database.read() as session:
+        assert unpredicted_ids(session, 2) == [7]
 
 
 def test_what_a_killed_training_wrote_is_gone_with_the_next(trained):
