@@ -32,7 +32,7 @@ def header(ctx: Context, model: ModelVersion, query: PredictionQuery, total: int
             st.markdown(f"#### {words.count(total, 'product')} that look alike", width="stretch")
             st.button("Back to the queue", key="predictions_back", icon=":material/arrow_back:",
                       help="Key Backspace.", on_click=prediction_view.back)  # fmt: skip
-        prediction_bulk.button(query, total)
+        prediction_bulk.button(ctx, query, total)
         history_guard.buttons(ctx, PREDICTIONS, key="predictions")
     if query.group_id is None:
         prediction_filters.draw(ctx, query, model.id)
@@ -71,6 +71,7 @@ def workspace(ctx: Context, model: ModelVersion) -> None:
         prediction_acts.say()
         prediction_rounds.draw(ctx, model, prediction_caches.rounds(ctx), prediction_caches.counts(ctx))
         items, total, following = listing(ctx)
+        prediction_view.look_at_what_returned(items)
         query = prediction_view.current()
         prediction_view.write_address()
         left, right = st.columns([6.3, 4.3], gap="medium")

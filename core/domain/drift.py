@@ -10,8 +10,8 @@ class DriftWeek:
 
     Counts: `n_predicted` predictions of products that the model did not learn from, `n_unsure` those of them under the
     limit of low confidence, `n_unseen_brands` products whose brand no earlier week had, `n_unseen_words` title words
-    (with repetition) that no earlier week had. `categories` counts all products by predicted node id, `unseen` holds
-    the most frequent new brands and words with their counts.
+    (with repetition) that no earlier week had. `categories` counts products by the node where a curator put
+    them or else the model, `unseen` holds the most frequent new brands and words with their counts.
     """
 
     platform: str

@@ -44,9 +44,10 @@ class PredictionQuery:
 class ReviewRound:
     """What the curator's decisions say of one model. Accepted ones were right, corrected ones wrong.
 
-    `n_sample` counts decided predictions of its random sample, `n_sample_right` the accepted among them: their share is
-    an honest accuracy, with the 95 % interval `low` to `high` (Wilson). The others were chosen for being doubtful, so
-    that `n_right` of `n_decided` says less than the truth.
+    `n_sample` counts the predictions of its random sample that were decided in the sample's own order without a gap:
+    not all of the sample that was decided. `n_sample_right` are the accepted among them: their share is an honest
+    accuracy, with the 95 % interval `low` to `high` (Wilson). Of the others, some were chosen for being doubtful and
+    some accepted for being sure, so that `n_right` of `n_decided` says little of the truth.
     """
 
     model_id: int

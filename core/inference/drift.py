@@ -19,9 +19,11 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ArrivedProduct:
-    """A product as drift sees it. `node_id` and `confidence` are of the model's prediction, None without one.
+    """A product as drift sees it.
 
-    `is_taught` says that the model learned from it: how sure it is of such a product says nothing of others.
+    `node_id` is where a curator put it, or else the model; a model says nothing of what was settled before it was
+    trained. `confidence` is of the model's prediction, None without one. `is_taught` says that the model learned from
+    it: how sure it is of such a product says nothing of others.
     """
 
     platform: str
@@ -97,11 +99,11 @@ class DriftCounter:
             cell = product.platform, self._week(product.created_at)
             tally = self._tallies[cell]
             tally.n_products += 1
-            if product.node_id is not None and product.confidence is not None:
+            if product.node_id is not None:
                 tally.categories[product.node_id] += 1
-                if not product.is_taught:
-                    tally.n_predicted += 1
-                    tally.n_unsure += product.confidence < self._unsure_below
+            if product.confidence is not None and not product.is_taught:
+                tally.n_predicted += 1
+                tally.n_unsure += product.confidence < self._unsure_below
             if brand := tokenise(product.brand):
                 tally.n_branded += 1
                 self._brands.add(brand, product.brand.strip(), cell)

@@ -63,8 +63,8 @@ class ShareChange:
 class GrowingCategory:
     """How much of what came in a week went to a category or below it, against the weeks before.
 
-    `n` of `n_week` predicted products did, and `n_before` of `n_weeks_before`; the share is at least `ratio_low` times
-    what it was, with 95 % confidence for all categories together.
+    `n` of `n_week` predicted or settled products did, and `n_before` of `n_weeks_before`; the share is at least
+    `ratio_low` times what it was, with 95 % confidence for all categories together.
     """
 
     node_id: str
@@ -114,7 +114,7 @@ def share_changes(weeks: Sequence[DriftWeek], week: str) -> list[ShareChange]:
 def growing_categories(
     weeks: Sequence[DriftWeek], week: str, path: Callable[[str], Iterable[str]]
 ) -> list[GrowingCategory]:
-    """Categories whose share of a week's predicted products certainly rose, on all platforms together.
+    """Categories whose share of a week's predicted or settled products certainly rose, on all platforms together.
 
     Args:
         weeks: What was measured, of all platforms.

@@ -12,9 +12,10 @@ from core.domain.product import CLEAN_BACKGROUND, format_path
 from core.domain.taxonomy import NodeStatus
 from core.services.context import Context
 from core.services.importing import ImportResult, latest_import
+from core.services.models import active_row
 from core.taxonomy.tree import Taxonomy
 from db.models import ClusterRow, EventRow, ImportRow, JobRow, ModelRow, NodeRow, PredictionRow, ProductRow, RunRow
-from db.repositories import events
+from db.repositories import events, predictions
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
 
@@ -153,10 +154,10 @@ def loop_state(context: Context) -> LoopState:
         live = ClusterRow.node_id.in_(select(NodeRow.id).where(NodeRow.status != str(NodeStatus.DEPRECATED)))
         n_nodes = session.scalar(select(func.count(func.distinct(ClusterRow.node_id))).where(live)) or 0
         statuses = list(session.scalars(select(ModelRow.status)))
-        is_active = PredictionRow.model_id.in_(select(ModelRow.id).where(ModelRow.status == str(ModelStatus.ACTIVE)))
-        is_pending = PredictionRow.review_state == str(ReviewState.PENDING)
-        n_pending = session.scalar(select(func.count(PredictionRow.id)).where(is_active & is_pending)) or 0
-        n_decided = session.scalar(select(func.count(PredictionRow.id)).where(~is_pending)) or 0
+        active = active_row(session)
+        n_pending = 0 if active is None else predictions.counts(session, active.id)[ReviewState.PENDING]
+        is_decided = PredictionRow.review_state != str(ReviewState.PENDING)
+        n_decided = session.scalar(select(func.count(PredictionRow.id)).where(is_decided)) or 0
     has_active = str(ModelStatus.ACTIVE) in statuses
     step = _next_step(n_products, n_runs, n_nodes, len(statuses), has_active, n_decided)
     return LoopState(n_products, n_runs, n_open, n_nodes, len(statuses), has_active, n_pending, n_decided, step)

@@ -106,11 +106,8 @@ def classify_new(context: Context, author: str, progress: Progress) -> NewProduc
         ids = unpredicted.unpredicted_ids(session, model.id)
     progress.report(0.0, f"{len(ids):,} products to classify")
     n_classified, n_escalated = _classify_all(context, model, ids, SpanProgress(progress, 0.0, 0.85))
-    if ids:
-        with context.database.write() as session:
-            events.record(session, author, "classify", f"Classified {n_classified:,} new products",
-                          details={"model_id": model.id, "n_escalated": n_escalated})  # fmt: skip
-    _measure(context, model.id, progress)
+    said = f"Classified {n_classified:,} new products" if ids else "Valued the predictions that wait anew"
+    _measure(context, author, said, {"model_id": model.id, "n_escalated": n_escalated}, progress)
     return NewProductsResult(len(ids), n_classified, n_escalated, model.id, time.monotonic() - started)
 
 
@@ -177,9 +174,13 @@ def _values(product: Product, opinion: _Opinion, read_at: datetime) -> dict[str,
     }  # fmt: skip
 
 
-def _measure(context: Context, model_id: int, progress: Progress) -> None:
+def _measure(context: Context, author: str, said: str, details: dict[str, int], progress: Progress) -> None:
     from core.services.drift_measurement import measure_drift
     from core.services.prediction_scores import score_predictions
 
-    score_predictions(context, model_id, SpanProgress(progress, 0.85, 0.95))
+    try:
+        score_predictions(context, details["model_id"], SpanProgress(progress, 0.85, 0.95))
+    finally:  # pages keep what they read until the next event: they must not keep values and groups of before
+        with context.database.write() as session:
+            events.record(session, author, "classify", said, details=details)
     measure_drift(context, SpanProgress(progress, 0.95, 1.0))

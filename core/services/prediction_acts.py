@@ -31,6 +31,7 @@ def accept(context: Context, ids: Sequence[int], author: str) -> Decided:
 
     Raises:
         StaleRevisionError: If all of them were acted on meanwhile; nothing is written.
+        TaxonomyError: If the categories that were predicted are no longer in use; nothing is written.
     """
     with context.database.write() as session:
         desk = PredictionDesk(session, author)
@@ -46,6 +47,7 @@ def accept_all(context: Context, query: PredictionQuery, author: str) -> Decided
 
     Raises:
         StaleRevisionError: If none waits any more; nothing is written.
+        TaxonomyError: If the categories that were predicted are no longer in use; nothing is written.
     """
     with context.database.write() as session:
         model = active_row(session)

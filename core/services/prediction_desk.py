@@ -87,11 +87,16 @@ class PredictionDesk:
         self, kind: str, rows: Sequence[PredictionRow], targets: Mapping[int, str] | None, n_asked: int
     ) -> Decided:
         """Place the products, where the page shows unless targets say otherwise, and write the act down."""
-        given, session = self.given(rows), self._session
-        targets = given if targets is None else targets
+        session = self._session
+        given: Mapping[int, str] | None = None
+        if targets is None:
+            targets = given = self.given(rows)
+            rows = self._that_can_go(rows, targets)
         journal = self._journal(rows)
         summary = self._summary(kind, rows, targets)
         self._take_back(journal, rows)
+        if given is None:  # by where the products were before any decision: the same answer twice is judged alike
+            given = self.given(rows)
         placements = [(row.product_id, targets[row.id]) for row in rows]
         made = assignments.assign(session, placements, AssignmentSource.CURATOR, self._author)
         journal.assigned(made)
@@ -123,6 +128,16 @@ class PredictionDesk:
         row, others = rows[0], f" So were {len(rows) - 1:,} more." if len(rows) > 1 else ""
         by = f"was decided by {row.decided_by}" if row.decided_by else "was placed by another act"
         return StaleRevisionError(f"{self._title(row)} {by} meanwhile; nothing was changed.{others}", remedy)
+
+    def _that_can_go(self, rows: Sequence[PredictionRow], targets: Mapping[int, str]) -> list[PredictionRow]:
+        """Those whose category is still one: where it was taken out of use with nothing above it, the root is left."""
+        found = [row for row in rows if can_hold(self.taxonomy.node(targets[row.id]))]
+        if rows and not found:
+            raise TaxonomyError(
+                f"The category that was predicted for {self._title(rows[0])} is no longer in use.",
+                "Choose another category.",
+            )
+        return found
 
     def _journal(self, rows: Sequence[PredictionRow]) -> Journal:
         journal = Journal(self._session)

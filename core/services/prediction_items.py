@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.classifier import ReviewState
 from core.domain.product import format_path
+from core.domain.shares import sure
 from core.domain.stopping_rule import stop_path
 from core.inference.review_value import N_HALF
 from core.services.grid_items import GridItem, load_items
@@ -130,7 +131,7 @@ def _item(
 
 def _why(confidence: float, text_name: str | None, n_alike: int, n_held: int, is_sample: bool) -> tuple[str, ...]:
     """Short reasons to look, the most important first: how unsure it is, unless it is rather sure."""
-    how_sure = f"{int(100 * confidence)} % sure" if confidence < 1 else ""
+    how_sure = f"{sure(confidence)} sure" if confidence < 1 else ""
     is_doubtful = confidence < RATHER_SURE
     found = (
         "of the random sample" if is_sample else "",

@@ -96,7 +96,7 @@ def filtered(
         query: Which of them.
         by_index: Only the first few are wanted, in an order that an index has.
     """
-    is_most = query.state is ReviewState.PENDING and query.group_id is None and not by_index
+    is_most = (query.state is ReviewState.PENDING or query.group_id is not None) and not by_index
     of_model = predictions.of_model(session, model.id) if is_most else PredictionRow.model_id == model.id
     chosen = select(PredictionRow.id).join(ProductRow, ProductRow.id == PredictionRow.product_id)
     chosen = chosen.where(of_model, predictions.in_state(query.state))
@@ -105,7 +105,7 @@ def filtered(
         (query.only_sample, PredictionRow.is_sample.is_(True)),
         (query.only_unplaced, ProductRow.node_id == taxonomy.root.id),
         (query.stage is not None, PredictionRow.stage == query.stage),
-        (query.group_id is not None, PredictionRow.group_id == query.group_id),
+        (query.group_id is not None, predictions.in_groups(model.id, [query.group_id or 0])),
         (query.min_confidence > 0, shown.confidence >= query.min_confidence),
     ):
         if is_asked:

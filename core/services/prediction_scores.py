@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.discovery.near_duplicates import title_key
@@ -29,6 +29,7 @@ from db.models import ModelRow, PredictionRow, ProductRow
 from db.repositories import products as product_rows
 from db.repositories import taxonomy as taxonomy_rows
 from db.repositories.products import chunks
+from db.repositories.rows import update_rows
 
 IMAGE_WEIGHT, TITLE_WEIGHT = 1.0, 1.0
 """Of the embeddings in the space where look-alikes are near; titles at half of it gave less pure groups."""
@@ -150,7 +151,8 @@ def _vectors(context: Context, product_ids: IntArray) -> FloatArray:
         return np.zeros((len(product_ids), 1), dtype=np.float32)
     joined = np.concatenate(parts, axis=1)
     lengths = np.linalg.norm(joined, axis=1, keepdims=True)
-    return joined / np.where(lengths > 0, lengths, 1)
+    joined /= np.where(lengths > 0, lengths, 1)  # in place: another array of its size would be gigabytes
+    return joined
 
 
 def _sample(waiting: _Waiting, model_id: int, sampled: IntArray) -> BoolArray:
@@ -170,6 +172,6 @@ def _write(context: Context, rows: Sequence[dict[str, Any]], progress: Progress)
     n_done = 0
     for part in chunks(rows, BATCH):
         with context.database.write() as session:
-            session.execute(update(PredictionRow), list(part))
+            update_rows(session, PredictionRow, part)
         n_done += len(part)
         progress.report(0.7 + 0.3 * n_done / len(rows), f"Valued {n_done:,} of {len(rows):,} predictions")

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from core.domain.drift import DriftWeek
+from core.domain.taxonomy import AssignmentSource
 from db.models import DriftRow, ImportRow, PredictionRow, ProductRow
 
 READ_AT_ONCE = 5_000
@@ -24,11 +25,13 @@ def arrivals(session: Session, model_id: int, node_id: ColumnElement[Any]) -> It
         node_id: An expression over `PredictionRow`: the node that is given.
 
     Yields:
-        For each product: its id, platform, when it first came, title, brand, and the node and confidence of its newest
-        prediction, None without one.
+        For each product: its id, platform, when it first came, title, brand, the node where a curator put it or else
+        that of its newest prediction, and the confidence of that prediction; None without one.
     """
+    is_settled = ProductRow.source == str(AssignmentSource.CURATOR)
+    place = case((is_settled, ProductRow.node_id), else_=node_id)
     own = and_(PredictionRow.product_id == ProductRow.id, PredictionRow.model_id == model_id)
-    columns = (ProductRow.id, ProductRow.platform, ProductRow.created_at, ProductRow.title, ProductRow.brand, node_id,
+    columns = (ProductRow.id, ProductRow.platform, ProductRow.created_at, ProductRow.title, ProductRow.brand, place,
                PredictionRow.confidence)  # fmt: skip
     query = select(*columns).outerjoin(PredictionRow, own).order_by(ProductRow.id, PredictionRow.id)
     waiting: dict[int, Sequence[Any]] = {}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.domain.classifier import ReviewState
 from core.domain.taxonomy import AssignmentSource
@@ -53,6 +53,16 @@ def is_waiting() -> ColumnElement[bool]:
     return and_(PredictionRow.review_state == PENDING, ProductRow.source != str(AssignmentSource.CURATOR))
 
 
+def in_groups(model_id: int, group_ids: Collection[int]) -> ColumnElement[bool]:
+    """Predictions of a model in some groups of look-alikes.
+
+    Groups are small, so theirs is the index to take; the state or an order would tempt SQLite to another.
+    """
+    inner = aliased(PredictionRow)
+    chosen = select(inner.id).where(inner.model_id == model_id, inner.group_id.in_(group_ids))
+    return PredictionRow.id.in_(chosen)
+
+
 def by_id(session: Session, ids: Sequence[int]) -> list[PredictionRow]:
     """Predictions in the order of their ids; unknown ones are left out."""
     found = {
@@ -66,8 +76,8 @@ def by_id(session: Session, ids: Sequence[int]) -> list[PredictionRow]:
 def waiting_by_group(session: Session, model_id: int, group_ids: Collection[int]) -> dict[int, int]:
     """Group of look-alikes → how many of them wait."""
     query = select(PredictionRow.group_id, func.count()).join(ProductRow, ProductRow.id == PredictionRow.product_id)
-    chosen = and_(PredictionRow.model_id == model_id, PredictionRow.group_id.in_(group_ids), is_waiting())
-    return dict(session.execute(query.where(chosen).group_by(PredictionRow.group_id)).all())
+    chosen = query.where(in_groups(model_id, group_ids), is_waiting())
+    return dict(session.execute(chosen.group_by(PredictionRow.group_id)).all())
 
 
 def waiting_look_alikes(session: Session, row: PredictionRow) -> list[int]:
@@ -75,8 +85,7 @@ def waiting_look_alikes(session: Session, row: PredictionRow) -> list[int]:
     if not row.group_id:
         return []
     query = select(PredictionRow.id).join(ProductRow, ProductRow.id == PredictionRow.product_id)
-    mates = and_(PredictionRow.model_id == row.model_id, PredictionRow.group_id == row.group_id)
-    query = query.where(mates, PredictionRow.id != row.id, is_waiting())
+    query = query.where(in_groups(row.model_id, [row.group_id]), PredictionRow.id != row.id, is_waiting())
     return list(session.scalars(query.order_by(PredictionRow.confidence, PredictionRow.id)))
 
 

@@ -50,7 +50,11 @@ def _unseen(found: Sequence[DriftWeek]) -> None:
         if terms
     )
     if rest := [one.platform for one, terms in told if not terms]:
-        rows += f'<div class="sw-chips-of">{escape(", ".join(rest))} · only numbers, brands and single words</div>'
+        named = rest[0] if len(rest) == 1 else words.count(len(rest), "platform")
+        rows += (
+            f'<div class="sw-chips-of" title="{escape(", ".join(rest))}">{escape(named)} · unseen are only numbers, '
+            "brands and words that came once</div>"
+        )
     if rows:
         st.html(rows)
     else:
@@ -81,7 +85,8 @@ def _growing(found: Sequence[tuple[str, GrowingCategory]]) -> None:
         st.caption("No category certainly grew. A share counts as grown when its rise is no chance, at 95 % for all "
                    "categories of the week together.")  # fmt: skip
         return
-    st.caption("Share of what came in this week, by what the classifier says; the pale bar is the weeks before.")
+    st.caption("Share of what came in this week, as a curator or else the classifier says; the pale bar is the weeks "
+               "before.")  # fmt: skip
     top = max(one.share for _, one in found)
     st.html("".join(_row(path, one, top) for path, one in found[:N_GROWN]))
 

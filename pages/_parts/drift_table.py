@@ -34,6 +34,7 @@ def draw(weeks: Sequence[DriftWeek]) -> None:
     all_weeks = sorted({found.week for found in weeks})
     shown = all_weeks[-N_WEEKS:]
     platforms = _platforms(weeks, shown)
+    telling = [name for name in platforms if _has_some(weeks, name, shown, measure, all_weeks[0])] or platforms
     changes = {
         (change.platform, change.week): change
         for week in shown
@@ -42,10 +43,25 @@ def draw(weeks: Sequence[DriftWeek]) -> None:
     }
     with st.container(border=True, key="drift_table", gap="small"):
         st.caption(drift_words.HELP[measure])
-        st.html(_table(weeks, shown, platforms[:N_PLATFORMS], measure, changes, all_weeks[0]))
-        if len(platforms) > N_PLATFORMS:
-            st.caption(f"… and {words.count(len(platforms) - N_PLATFORMS, 'smaller platform')}.")
+        st.html(_table(weeks, shown, telling[:N_PLATFORMS], measure, changes, all_weeks[0]))
+        _left_away(max(len(telling) - N_PLATFORMS, 0), len(platforms) - len(telling))
         _stands_out(changes)
+
+
+def _has_some(weeks: Sequence[DriftWeek], platform: str, shown: Sequence[str], measure: Measure, first: str) -> bool:
+    """Whether a row says more than none, week after week."""
+    return any(
+        drift_words.share(found, measure)[1]
+        for found in weeks
+        if found.platform == platform and found.week in shown and (found.week != first or measure is Measure.UNSURE)
+    )
+
+
+def _left_away(n_small: int, n_none: int) -> None:
+    said = [f"… and {words.count(n_small, 'smaller platform')}." if n_small else ""]
+    said.append(f"{words.count(n_none, 'other platform')} had none in these weeks." if n_none else "")
+    if n_small or n_none:
+        st.caption(" ".join(filter(None, said)))
 
 
 def _most_telling(weeks: Sequence[DriftWeek]) -> Measure:

@@ -50,8 +50,10 @@ def nearest(report: EscalationReport, threshold: float) -> EscalationPoint:
 
 def said(point: EscalationPoint) -> str:
     """A point on the slider: how many go on, and from which confidence."""
-    if point.share_escalated in (0.0, 1.0):
-        return "all go on" if point.share_escalated else "none goes on"
+    if point.threshold <= escalation.NEVER:
+        return "none goes on"
+    if point.threshold >= 1.0:
+        return "all go on"
     return f"{words.percent(point.share_escalated, 1)} go on · below {escalation.said_sure(point.threshold)} sure"
 
 

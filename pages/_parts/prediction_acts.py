@@ -99,4 +99,9 @@ def _do(ctx: Context, act: Callable[[], str]) -> bool:
     """Do it at once, drawing only the workspace anew; ask first where that would end a long branch of history."""
     if history.dropped_by_next_act(ctx, PREDICTIONS, state.author()) > FREELY_DROPPED:
         return history_guard.guarded(ctx, PREDICTIONS, act)
-    return acting(act, reaches_page=False)
+    is_done = acting(act, reaches_page=False)
+    if is_done and st.session_state.pop(state.PREDICTIONS_FAULT, False):
+        state.ask_full_rerun()  # the fault of the act before stands above the workspace
+    elif not is_done:
+        st.session_state[state.PREDICTIONS_FAULT] = True
+    return is_done

@@ -14,14 +14,18 @@ from pages._shared import prediction_caches, state, words
 FEWEST = 2
 
 
-def button(query: PredictionQuery, total: int) -> None:
-    """Draw the button that asks, where there are several to accept."""
-    if query.state is ReviewState.PENDING and total >= FEWEST:
+def button(ctx: Context, query: PredictionQuery, total: int) -> None:
+    """Draw the button that asks, where there are several to accept; the random sample is judged one by one."""
+    if query.state is not ReviewState.PENDING or query.only_sample:
+        return
+    n = total - _n_of_sample(ctx, query)
+    if n >= FEWEST:
         st.button(
-            f"Accept all {total:,}",
+            f"Accept all {n:,}",
             key="predictions_accept_all",
             icon=":material/done_all:",
-            help="All that these filters leave, on every page. It asks first, and one undo takes it back.",
+            help="All that these filters leave, on every page, but the random sample, which is judged one by one. "
+            "It asks first, and one undo takes it back.",
             on_click=lambda: ask_for(query),
         )
 
@@ -56,7 +60,7 @@ def _question(ctx: Context, query: PredictionQuery) -> None:
     st.html(
         '<div class="pq-figures">'
         f"<div><b>{total - n_sample:,}</b>{'prediction' if total - n_sample == 1 else 'predictions'}</div>"
-        f"<div><b>{n_changes:,}</b>{'changes' if n_changes == 1 else 'change'} category</div>"
+        f"<div><b>{n_changes:,}</b>{'moves' if n_changes == 1 else 'move'} to another category</div>"
         f"<div><b>{words.sure(doubtful[0].confidence)}</b>sure, the least certain</div></div>"
     )
     sample = f" {words.count(n_sample, 'prediction')} of the random sample wait on, to be judged one by one."

@@ -64,7 +64,10 @@ def draw(ctx: Context, query: PredictionQuery, model_id: int) -> None:
 
 def _flags(ctx: Context, query: PredictionQuery) -> None:
     key = _seed("flags", [part for part in FLAGS if getattr(query, part)])
-    is_some_new = query.only_unplaced or prediction_caches.n_found(ctx, PredictionQuery(only_unplaced=True))
+    is_open = query.state is ReviewState.PENDING  # a decision places the product: none is without a category then
+    is_some_new = query.only_unplaced or (
+        is_open and prediction_caches.n_found(ctx, PredictionQuery(only_unplaced=True)) > 0
+    )
     offered = [part for part in FLAGS if part != "only_unplaced" or is_some_new]
 
     def changed() -> None:

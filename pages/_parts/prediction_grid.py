@@ -92,7 +92,9 @@ def tile(item: PredictionItem) -> GridTile:
 
 
 def _now_in(item: PredictionItem) -> str:
-    return f"now in {last(item.current_path)}" if item.current_path else "no category yet"
+    if item.current_path:
+        return f"now in {last(item.current_path)}"
+    return item.product.title if prediction_view.current().only_unplaced else "no category yet"
 
 
 def last(path: str) -> str:
@@ -110,7 +112,7 @@ def _on_act(ctx: Context, query: PredictionQuery, items: Sequence[PredictionItem
     plain: dict[str, Callable[[], None]] = {
         "page": lambda: prediction_view.turn_to(int(act.choice or 1)),
         "look": lambda: prediction_view.look(act.focus, act.product_ids, is_all=act.is_all),
-        "undo": lambda: history_guard.undo(ctx, PREDICTIONS),
+        "undo": lambda: _undo(ctx, items),
         "redo": lambda: history_guard.redo(ctx, PREDICTIONS),
         "back": prediction_view.back,
     }
@@ -123,6 +125,11 @@ def _on_act(ctx: Context, query: PredictionQuery, items: Sequence[PredictionItem
         _on_products(ctx, query, items, act)
     elif here is not None and query.state is ReviewState.PENDING:
         _on_look_alikes(ctx, items, here, act.action)
+
+
+def _undo(ctx: Context, items: Sequence[PredictionItem]) -> None:
+    prediction_view.await_return(items)
+    history_guard.undo(ctx, PREDICTIONS)
 
 
 def _on_look_alikes(ctx: Context, items: Sequence[PredictionItem], here: PredictionItem, action: str) -> None:

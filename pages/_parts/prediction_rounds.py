@@ -26,10 +26,17 @@ def draw(ctx: Context, model: ModelVersion, rounds: Sequence[ReviewRound], count
         st.html(_figures(model, now), width="stretch")
         if rounds:
             with st.popover("Rounds", icon=":material/show_chart:", key="predictions_history"):
-                history(rounds)
+                history(_with(rounds, model))
         _judge(ctx)
         if n_decided:
             _retrain(n_decided)
+
+
+def _with(rounds: Sequence[ReviewRound], model: ModelVersion) -> list[ReviewRound]:
+    """The rounds with that of the model in use, of which nothing may be decided yet."""
+    if any(each.model_id == model.id for each in rounds):
+        return list(rounds)
+    return [*rounds, ReviewRound(model.id, 0, 0, 0, 0, 0.0, 1.0, model.metrics.hierarchical_f1)]
 
 
 def _figures(model: ModelVersion, now: ReviewRound | None) -> str:
@@ -37,7 +44,7 @@ def _figures(model: ModelVersion, now: ReviewRound | None) -> str:
     if now is not None and now.n_sample:
         said = f"right ({100 * now.low:.0f}–{100 * now.high:.0f} %), by {now.n_sample:,} of the sample"
         figures.append((words.percent(now.n_sample_right / now.n_sample), said, SENTENCE))
-    elif now is not None:
+    else:
         figures.append(("?", "right: judge the random sample", SENTENCE))
     about = f"Model {model.id}, on {model.metrics.n_products:,} products that it did not learn from"
     figures.append((words.percent(model.metrics.hierarchical_f1, 1), "hF1 when tested", about))

@@ -43,7 +43,8 @@ def change(**parts: Any) -> None:
     query = replace(current(), **parts)
     if "state" in parts:
         is_open = query.state is ReviewState.PENDING
-        query = replace(query, order=QueueOrder.VALUE if is_open else QueueOrder.NEWEST_DECISION, group_id=None)
+        order = QueueOrder.VALUE if is_open else QueueOrder.NEWEST_DECISION
+        query = replace(query, order=order, group_id=None, only_unplaced=query.only_unplaced and is_open)
     st.session_state[state.PREDICTIONS_VIEW] = query
     st.session_state[state.PREDICTIONS_LOOKED] = Looked()
     turn_to(1)
@@ -112,6 +113,20 @@ def step_past(items: Sequence[PredictionItem], ids: Sequence[int]) -> None:
     around = [*items[at:], *reversed(items[:at])]
     look(next((item.id for item in around if item.id not in ids), None))
     st.session_state[state.PREDICTIONS_CLEARS] = n_clears() + 1
+
+
+def await_return(items: Sequence[PredictionItem]) -> None:
+    """Before acts are taken back: what comes back into this page is to be looked at."""
+    st.session_state[state.PREDICTIONS_BEFORE] = frozenset(item.id for item in items)
+
+
+def look_at_what_returned(items: Sequence[PredictionItem]) -> None:
+    """Once acts were taken back: look at the first that came back, as it is mostly to be decided anew."""
+    before = st.session_state.pop(state.PREDICTIONS_BEFORE, None)
+    back = None if before is None else next((item for item in items if item.id not in before), None)
+    if back is not None:
+        look(back.id)
+        st.session_state[state.PREDICTIONS_CLEARS] = n_clears() + 1
 
 
 def takes_look_alikes(ids: Sequence[int]) -> bool:

@@ -59,8 +59,9 @@ class Grid {
     this.isSelectable = data.actions.length + data.targets.length > 0 || data.listens;
     this.canAct = data.actions.length + data.targets.length > 0;
     const done = this.acts.heard(data.n_acts);
+    const isBeside = !isNewFilter && data.clears !== this.clears;
     if (isNewFilter) this.startAfresh(data);
-    else if (data.clears !== this.clears) this.actedBeside();
+    else if (isBeside) this.actedBeside();
     this.clears = data.clears;
     this.pages.receive(data, done);
     this.root.dataset.size = data.size;
@@ -71,7 +72,7 @@ class Grid {
     this.nothing.textContent = data.empty;
     this.bar.build();
     this.drawPage(isNewFilter || wasShown !== this.pages.shown);
-    this.look.heard(isNewFilter);
+    this.look.heard(isNewFilter || isBeside);
     this.acts.next();
   }
 

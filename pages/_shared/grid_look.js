@@ -31,13 +31,13 @@ class Look {
     if (this.grid.data.looks) this.told = this.state(id, selection ? selection.ids : [], selection ? selection.isAll : false);
   }
 
-  // What Python shows now. At first the tiles follow it, from then on it follows them.
-  heard(isNewFilter) {
+  // What Python shows now. At first, and after an act beside the grid, the tiles follow it; else it follows them.
+  heard(leads) {
     const { tiles, acts, data } = this.grid;
     if (!data.looks || acts.open.length) return;
     const at = tiles.items.findIndex((item) => item.id === data.looked_at);
-    if (isNewFilter && at >= 0) tiles.setCursor(at);
-    if (isNewFilter) this.knows(tiles.current?.id, this.grid.selection);
+    if (leads && at >= 0 && at !== tiles.cursor) tiles[tiles.hasFocus ? "focus" : "setCursor"](at);
+    if (leads) this.knows(tiles.current?.id, this.grid.selection);
     if (tiles.current && tiles.current.id !== data.looked_at) this.told = undefined;
     this.soon();
   }

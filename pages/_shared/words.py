@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from core.domain.discovery import ClusterQuality
 from core.domain.job import JobKind, JobState
+from core.domain.shares import percent as percent
+from core.domain.shares import sure as sure
 
 JOB_NAMES = {
     JobKind.DEMO: "Loading the demo catalogue",
@@ -43,18 +45,6 @@ QUALITY_HELP = (
 def count(n: int, one: str, many: str | None = None) -> str:
     """`1 product`, `2,500 products`."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
-def percent(fraction: float, digits: int = 0) -> str:
-    """A share such as 0.873 as `87 %`."""
-    return f"{100 * fraction:.{digits}f} %"
-
-
-def sure(fraction: float) -> str:
-    """A share in whole percent that is never rounded to none or all: 0.9996 is `> 99 %`."""
-    if 0.0 < fraction < 0.005:
-        return "< 1 %"
-    return "> 99 %" if 0.995 <= fraction < 1.0 else percent(fraction)
 
 
 def quality_word(quality: ClusterQuality) -> tuple[str, str]:

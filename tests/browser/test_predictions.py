@@ -157,6 +157,28 @@ def test_look_alikes_are_applied_in_one_act_and_listed_by_a_key(desk, context):
     eventually(desk.page, lambda: ids <= {item.id for item in waiting(context)})
 
 
+def test_a_look_alike_is_left_out_by_a_click_even_where_the_act_follows_at_once(desk, context):
+    first, second, third = waiting(context)[:3]
+    pictures = desk.panel.get_by_test_id("look-alike")
+    expect(pictures).to_have_count(2)
+    pictures.locator(f"xpath=self::*[@data-id='{third.id}']").click()
+    desk.press("Shift+A")
+    eventually(desk.page, lambda: not {first.id, second.id} & {item.id for item in waiting(context)})
+    assert third.id in {item.id for item in waiting(context)}
+    desk.press("z")
+    desk.shows(first)
+    expect(desk.panel.locator(".st-key-prediction_apply button").first).to_contain_text("Apply to the look-alike")
+    expect(pictures.locator(f"xpath=self::*[@data-id='{third.id}']")).to_have_attribute("aria-pressed", "false")
+
+
+def test_after_a_click_on_accept_the_arrows_still_walk_through_the_queue(desk, context):
+    _, second, third, *_ = waiting(context)
+    desk.panel.locator(".st-key-prediction_accept button").first.click()
+    desk.shows(second)
+    desk.press("ArrowRight")
+    desk.shows(third)
+
+
 def test_several_are_selected_and_accepted_at_once(desk, context):
     chosen = [item.id for item in waiting(context)[:4]]
     desk.tiles.nth(0).click()
@@ -202,3 +224,5 @@ def test_what_another_curator_decided_is_told_and_nothing_is_lost(desk, context)
     desk.press("a")
     expect(desk.page.get_by_role("alert").first).to_be_visible()
     desk.shows(second)
+    desk.press("a")
+    expect(desk.page.get_by_role("alert")).to_have_count(0)

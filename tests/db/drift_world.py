@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 
 from core.domain.classifier import ReviewState
-from core.domain.taxonomy import TaxonomyNode
+from core.domain.taxonomy import AssignmentSource, TaxonomyNode
 from core.domain.workspace import Workspace
 from core.services.context import Context
 from db.base import Base
@@ -79,6 +79,14 @@ def predict(
     ]  # fmt: skip
     with context.database.write() as session:
         session.execute(insert(PredictionRow), rows)
+
+
+def settle(context: Context, ids: Sequence[int], node_id: str | None = None) -> None:
+    """A curator put these products where they are, or at another node."""
+    place = {} if node_id is None else {"node_id": node_id}
+    with context.database.write() as session:
+        chosen = update(ProductRow).where(ProductRow.id.in_(ids))
+        session.execute(chosen.values(source=str(AssignmentSource.CURATOR), **place))
 
 
 def decide(context: Context, ids: Sequence[int], n_corrected: int, at: datetime = MONDAY, model_id: int = 1) -> None:

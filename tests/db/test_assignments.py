@@ -4,7 +4,7 @@ import itertools
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from core.domain.taxonomy import AssignmentSource, TaxonomyNode
 from db.models import AssignmentRow, ProductRow
@@ -117,3 +117,27 @@ def test_newest_of_a_source_passes_over_what_was_taken_back(database: Database):
         assignments.retract(session, made[1:])
         found = assignments.newest_of_source(session, [first, second], AssignmentSource.CLUSTER)
     assert found == {first: "heels", second: "boots"}
+
+
+def test_assignments_come_in_the_order_of_the_placements(database):
+    one, two, three = add_catalogue(database, 3)
+    for placements in (
+        [(three, "boots"), (one, "heels"), (two, "boots")],
+        [(two, "heels"), (one, "boots"), (two, "boots"), (one, "shoes")],  # the last of a product counts
+    ):
+        with database.write() as session:
+            made = assignments.assign(session, placements, AssignmentSource.CURATOR, "Ada")
+            rows = {row.id: row for row in session.scalars(select(AssignmentRow).where(AssignmentRow.id.in_(made)))}
+            assert [(rows[key].product_id, rows[key].node_id) for key in made] == placements
+            places = dict(session.execute(select(ProductRow.id, ProductRow.node_id)).all())
+            assert {key: places[key] for key in dict(placements)} == dict(placements)
+
+
+def test_assigning_thousands_is_a_statement_for_each_thousand(database):
+    ids = add_catalogue(database, 2_500)
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    with database.write() as session:
+        assignments.assign(session, [(key, "boots") for key in ids], AssignmentSource.CURATOR, "Ada")
+    assert sum(statement.startswith("INSERT") for statement in statements) <= 10
+    assert sum(statement.startswith("UPDATE") for statement in statements) == 1

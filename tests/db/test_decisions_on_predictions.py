@@ -125,6 +125,11 @@ def move_by_hand(desk: Context, product_id: int, node_id: str) -> None:
         assignments.assign(session, [(product_id, node_id)], AssignmentSource.CURATOR, "Bob")
 
 
+def move_by_import(desk: Context, product_id: int, node_id: str) -> None:
+    with desk.database.write() as session:
+        assignments.assign(session, [(product_id, node_id)], AssignmentSource.IMPORT, "Bob")
+
+
 ORDERED = {
     QueueOrder.VALUE: [7, 6, 5, 4, 3, 2, 1],
     QueueOrder.LEAST_CERTAIN: [6, 4, 2, 7, 3, 1, 5],
@@ -182,6 +187,34 @@ def test_where_it_stops_filters_and_orders_go_by_what_is_shown(desk):
     assert set(ids_of(desk, min_confidence=0.98)) == {2, 4}
     accept(desk, [4], "Ada")
     assert place(desk, fourth.product.product_id) == ("shoes", "curator")
+
+
+def test_the_same_answer_given_again_is_judged_as_it_was(desk):
+    set_stop_below(desk, 1, 0.65, "Ada")
+    move_by_import(desk, item_of(desk, 4).product.product_id, "coats")
+    correct(desk, [4], "heels", "Ada")
+    correct(desk, [4], "heels", "Ada", seen=CORRECTED)
+    assert ids_of(desk, state=CORRECTED) == [4], "it stopped at Shoes, and only this decision put the product deeper"
+    move_by_import(desk, item_of(desk, 2).product.product_id, "boots")
+    correct(desk, [2], "boots", "Ada")
+    correct(desk, [2], "boots", "Ada", seen=ACCEPTED)
+    assert ids_of(desk, state=ACCEPTED) == [2], "it said nothing against where the product was"
+
+
+def test_categories_come_by_the_names_that_they_have_today(desk):
+    taxonomy_edit.deprecate(desk, ["heels"], "sandals", revisions={}, author="Bob")
+    assert ids_of(desk, order=QueueOrder.CATEGORY) == [3, 2, 1, 7, 6, 5, 4]
+
+
+def test_no_product_goes_to_the_root_with_a_category_that_is_gone(desk):
+    taxonomy_edit.deprecate(desk, ["coats"], revisions={}, author="Bob")
+    before = snapshot(desk)
+    with pytest.raises(TaxonomyError, match="no longer in use"):
+        accept(desk, [6, 7], "Ada")
+    assert snapshot(desk) == before
+    assert accept(desk, [1, 7], "Ada") == Decided(1, 1)
+    assert accept_all(desk, PredictionQuery(only_changes=True), "Ada") == Decided(3, 1, 2)
+    assert set(ids_of(desk)) == {5, 6, 7}
 
 
 def test_stages_that_mean_one_category_by_now_do_not_disagree(desk):
@@ -381,6 +414,7 @@ def test_thousands_are_accepted_and_taken_back_without_a_statement_for_each(desk
     assert accept_all(desk, PredictionQuery(min_confidence=0.5), "Ada").n_decided == 304
     updates = [statement for statement in statements if not statement.startswith("INSERT INTO assignment")]
     assert len(updates) < 30
+    assert len(statements) - len(updates) == 1
     history.undo(desk, PREDICTIONS, "Ada")
     with desk.database.read() as session:
         waits = select(func.count()).where(

@@ -26,7 +26,17 @@ from db.models import ImportRow, ModelRow, ProductRow
 from db.repositories import drift as drift_rows
 from db.repositories import jobs
 from db.session import Database
-from tests.db.drift_world import MONDAY, add_model, add_products, add_run, decide, empty, open_world, predict
+from tests.db.drift_world import (
+    MONDAY,
+    add_model,
+    add_products,
+    add_run,
+    decide,
+    empty,
+    open_world,
+    predict,
+    settle,
+)
 
 WEEKS = ("2026-W45", "2026-W46", "2026-W47")
 
@@ -113,6 +123,21 @@ def test_products_that_taught_the_model_are_no_measure_of_how_sure_it_is(world):
     with pytest.raises(ModelNotFoundError, match=SPLIT_FILE):
         measure_drift(world, NullProgress())
     file_path.unlink()
+
+
+def test_what_curators_settled_is_no_growth_of_what_comes_next(world):
+    """A model says nothing of products that were settled before it was trained; they are in their category, too."""
+    settle(world, add_products(world, 100, "boots"))
+    predict(world, add_products(world, 100, "coats"), "coats")
+    predict(world, add_products(world, 60, "bags", week=1), "boots")
+    corrected = add_products(world, 60, "bags", week=1)
+    predict(world, corrected, "bags")
+    settle(world, corrected, "coats")
+    measure_drift(world, NullProgress())
+    first, second = drift.drift_weeks(world)
+    assert (first.n_predicted, first.categories) == (100, {"boots": 100, "coats": 100})
+    assert (second.n_predicted, second.categories) == (120, {"boots": 60, "coats": 60})
+    assert drift.growing(world, second.week) == []
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3])

@@ -5,6 +5,7 @@ import pytest
 from core.domain.escalation import EscalationPoint, EscalationReport, Prices
 from core.services import escalation, models
 from core.services.catalogue import recent_events
+from pages._parts import model_escalation
 from pages._shared import escalation_chart
 from tests.core.services.model_world import write_text_stage
 
@@ -69,6 +70,12 @@ def test_a_point_of_the_curve_is_tried_and_put_to_use(two_stages, ctx, open_sect
         "Model 1 asks the full model where its text stage is less than 50 % sure"
     )
     assert at.button(key="model_escalate_go").disabled
+
+
+def test_a_threshold_that_nothing_tested_fell_below_is_no_threshold_of_nothing():
+    said = [model_escalation.said(EscalationPoint(threshold, 0.0, 0.9, 0.9)) for threshold in (0.0, 0.5)]
+    assert said == ["none goes on", "0.0 % go on · below 50 % sure"]
+    assert model_escalation.said(POINTS[-1]) == "all go on"
 
 
 def test_everything_and_nothing_can_be_sent_on(two_stages, ctx, open_section):

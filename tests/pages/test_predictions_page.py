@@ -10,7 +10,9 @@ from core.services import history, models, prediction_acts, predictions
 from core.services.prediction_queue import queue_ids, queue_page
 from core.services.taxonomy import taxonomy_view
 from db.models import PredictionRow, ProductRow
-from pages._parts import prediction_address, prediction_targets
+from pages._parts import prediction_acts as page_acts
+from pages._parts import prediction_address, prediction_targets, prediction_view
+from pages._shared import state
 
 pytestmark = pytest.mark.usefixtures("is_trained")
 
@@ -99,6 +101,53 @@ def test_look_alikes_are_decided_in_one_act(at, ctx):
     assert set(ids) <= set(queue_ids(ctx, PredictionQuery()))
 
 
+def leave_out(at, about, ids):
+    """What a click on a picture of the strip leaves behind; the click itself is tested in a browser."""
+    at.session_state[state.PREDICTIONS_LEFT_OUT] = {about: frozenset(ids)}
+
+
+def test_a_look_alike_that_was_left_out_waits_on(at, ctx):
+    ids = make_group(ctx, 4)
+    leave_out(at, ids[0], [ids[2]])
+    at.run()
+    assert at.button(key="prediction_apply").label.startswith("Apply to the 2 look-alikes")
+    at.button(key="prediction_apply").click().run()
+    assert set(ids) & set(queue_ids(ctx, PredictionQuery())) == {ids[2]}
+
+
+def test_a_correction_spares_the_look_alikes_that_were_left_out(at, ctx):
+    ids = make_group(ctx, 3)
+    leave_out(at, ids[0], [ids[1]])
+    at.run()
+    at.checkbox(key="prediction_with").check().run()
+    first = next(item for item in queue(ctx) if item.id == ids[0])
+    at.pills(key="prediction_to").set_value(likely(ctx, first)[0].node_id).run()
+    assert set(ids) & set(queue_ids(ctx, PredictionQuery())) == {ids[1]}
+
+
+def test_look_alikes_that_are_too_many_to_be_seen_are_listed_before_anything_is_done_to_them(at, ctx, monkeypatch):
+    monkeypatch.setattr(prediction_view, "MOST_SEEN", 2)
+    ids = make_group(ctx, 4)
+    at.run()
+    assert at.button(key="prediction_apply").label.startswith("Look at the 3 look-alikes")
+    at.button(key="prediction_apply").click().run()
+    assert set(ids) <= set(queue_ids(ctx, PredictionQuery()))
+    assert any("4 products" in text.value for text in at.markdown)
+    assert at.button(key="prediction_apply").label.startswith("Apply to the 3 look-alikes")
+    at.button(key="prediction_apply").click().run()
+    assert not set(ids) & set(queue_ids(ctx, PredictionQuery()))
+
+
+def test_correcting_with_too_many_look_alikes_lists_them_instead(at, ctx, monkeypatch):
+    monkeypatch.setattr(prediction_view, "MOST_SEEN", 2)
+    ids = make_group(ctx, 4)
+    first = next(item for item in queue(ctx) if item.id == ids[0])
+    assert not [box for box in at.run().checkbox if box.key == "prediction_with"]
+    at.button(key="prediction_look").click().run()
+    assert at.checkbox(key="prediction_with").value is False
+    assert f'<div class="pq-title">{first.product.title}' in drawn(at)
+
+
 def test_a_correction_reaches_the_look_alikes_where_that_is_asked_for(at, ctx):
     ids = make_group(ctx, 3)
     at.run()
@@ -160,6 +209,51 @@ def test_doing_nothing_accepts_nothing(at, ctx):
     assert counts(ctx)[ReviewState.ACCEPTED] == 0
 
 
+def test_the_button_counts_what_it_accepts_and_is_not_there_for_the_random_sample(at, ctx):
+    n_waiting = len(queue_ids(ctx, PredictionQuery()))
+    n_sample = len(queue_ids(ctx, PredictionQuery(only_sample=True)))
+    assert at.button(key="predictions_accept_all").label == f"Accept all {n_waiting - n_sample:,}"
+    at.button(key="predictions_judge").click().run()
+    assert not [button for button in at.button if button.key == "predictions_accept_all"]
+
+
+def test_products_without_a_category_can_be_looked_at_alone(at, ctx):
+    assert "No category yet" not in at.pills(key="predictions_flags").options
+    _, second, *_ = queue(ctx)
+    with ctx.database.write() as session:
+        root = taxonomy_view(ctx).taxonomy.root.id
+        session.get_one(ProductRow, second.product.product_id).node_id = root
+    st.cache_data.clear()
+    at.run()
+    assert "No category yet" in at.pills(key="predictions_flags").options
+    at.pills(key="predictions_flags").set_value(["only_unplaced"]).run()
+    assert at.query_params["only"] == "new"
+    assert f'<div class="pq-title">{second.product.title}' in drawn(at)
+    assert "no category yet" in drawn(at)
+    at.segmented_control(key="predictions_state").set_value(ReviewState.ACCEPTED).run()
+    assert "only" not in at.query_params
+
+
+def test_a_slip_is_taken_back_and_decided_anew_without_a_question(at, ctx):
+    at.button(key="prediction_accept").click().run()
+    at.button(key="predictions_undo").click().run()
+    at.button(key="prediction_accept").click().run()
+    assert counts(ctx)[ReviewState.ACCEPTED] == 1
+    assert not [button for button in at.button if button.key == "held_go"]
+
+
+def test_a_long_branch_of_history_is_ended_only_after_a_question(at, ctx):
+    n = page_acts.FREELY_DROPPED + 1
+    for _ in range(n):
+        at.button(key="prediction_accept").click().run()
+    for _ in range(n):
+        at.button(key="predictions_undo").click().run()
+    at.button(key="prediction_accept").click().run()
+    assert counts(ctx)[ReviewState.ACCEPTED] == 0
+    at.button(key="held_go").click().run()
+    assert counts(ctx)[ReviewState.ACCEPTED] == 1
+
+
 def test_what_was_decided_can_be_put_back(at, ctx):
     at.button(key="prediction_accept").click().run()
     at.segmented_control(key="predictions_state").set_value(ReviewState.ACCEPTED).run()
@@ -197,6 +291,8 @@ def test_what_somebody_decided_meanwhile_is_said_and_stays(at, ctx):
     assert at.error
     [accepted] = queue(ctx, PredictionQuery(state=ReviewState.ACCEPTED))
     assert accepted.decided_by == "Bob"
+    at.button(key="prediction_accept").click().run()
+    assert not at.error
 
 
 def test_accuracy_is_that_of_the_sample_with_its_interval(at, ctx):

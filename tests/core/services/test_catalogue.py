@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 import pandas as pd
+from sqlalchemy import select, update
 
 from core.domain.prediction_queue import PredictionQuery
 from core.services.catalogue import (
@@ -18,7 +19,7 @@ from core.services.prediction_acts import accept
 from core.services.prediction_queue import queue_ids
 from core.services.review import cluster_products, exclude_products, name_cluster, open_review, recut, undo
 from db.base import utc_now
-from db.models import JobRow
+from db.models import JobRow, PredictionRow, ProductRow
 
 
 def test_totals_agree_with_the_products(imported):
@@ -96,6 +97,10 @@ def test_the_loop_says_what_comes_next(context, discovered, trained):
     accept(trained, queue_ids(trained, PredictionQuery())[:1], "Ada")
     state = loop_state(trained)
     assert (state.next_step, state.n_decided_predictions, state.n_pending_predictions) == ("export", 1, 221)
+    with trained.database.write() as session:
+        waits = session.scalars(select(PredictionRow.product_id).where(PredictionRow.review_state == "pending")).first()
+        session.execute(update(ProductRow).where(ProductRow.id == waits).values(source="curator"))
+    assert loop_state(trained).n_pending_predictions == 220, "what a curator placed in another way does not wait"
 
 
 def test_recent_acts_come_newest_first(trained):

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 from core.domain.errors import ModelNotFoundError
 from core.domain.progress import NullProgress
 from core.services import new_products
+from core.services.catalogue import data_revision
 from core.services.context import Context
 from core.services.models import retire_model
 from core.services.new_products import classify_new
@@ -40,6 +41,27 @@ def test_imported_products_are_classified_once(trained, write_csv, import_file):
     n_rows = len(rows_of(trained))
     again = classify_new(trained, "Ada", NullProgress())
     assert (again.n_new, len(rows_of(trained))) == (0, n_rows)
+
+
+class _Revisions(NullProgress):
+    """Remembers under which revision pages would keep what they read while predictions were valued."""
+
+    def __init__(self, context: Context) -> None:
+        self._context, self.seen = context, []
+
+    def report(self, fraction: float, message: str) -> None:
+        if message.startswith("Valued"):
+            self.seen.append(data_revision(self._context))
+
+
+def test_pages_do_not_keep_what_they_read_before_predictions_were_valued(trained, write_csv, import_file):
+    for n_new in (3, 0):
+        if n_new:
+            import_file(trained, write_csv(BOOTS))
+        revisions = _Revisions(trained)
+        assert classify_new(trained, "Ada", revisions).n_new == n_new
+        assert revisions.seen
+        assert data_revision(trained) not in revisions.seen
 
 
 def test_new_products_are_predicted_as_a_training_predicts_them(trained):
