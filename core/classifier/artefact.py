@@ -21,6 +21,7 @@ from core.classifier.parameters import TrainingParameters
 from core.classifier.report_file import METRICS_FILE, metrics_from_dict, report_from_dict, report_to_dict
 from core.classifier.split import Split
 from core.classifier.trained import TrainedClassifier
+from core.classifier.whole_folder import replace_folder
 from core.domain.errors import AppError, ModelNotFoundError
 from core.domain.model_report import NodeMetrics, TestReport
 
@@ -56,7 +57,7 @@ def save_classifier(
     config = json.loads(json.dumps(facts | {"sha256": {name: _sha256(content) for name, content in files.items()}}))
     config["config_sha256"] = _checksum(config)
     (partial / CONFIG_FILE).write_text(json.dumps(config, indent=1), encoding="utf-8")
-    _replace(partial, folder)
+    replace_folder(partial, folder)
 
 
 def load_classifier(folder: Path) -> TrainedClassifier:
@@ -180,14 +181,6 @@ def _sha256(content: bytes) -> str:
 def _checksum(config: dict[str, Any]) -> str:
     rest = {key: value for key, value in config.items() if key != "config_sha256"}
     return _sha256(json.dumps(rest, sort_keys=True).encode())
-
-
-def _replace(partial: Path, folder: Path) -> None:
-    previous = folder.with_name(f".{folder.name}.previous-{os.getpid()}")
-    if folder.exists():
-        folder.rename(previous)
-    partial.rename(folder)
-    shutil.rmtree(previous, ignore_errors=True)
 
 
 def _not_found(folder: Path, why: str) -> ModelNotFoundError:

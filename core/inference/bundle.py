@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
+from core.classifier.whole_folder import replace_folder
 from core.domain.errors import AppError, EncoderUnavailableError, ModelNotFoundError
 
 BUNDLE_FILE = "bundle.json"
@@ -100,7 +101,7 @@ def save_bundle(bundle: ModelBundle, folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
         _write_facts(bundle, partial)
-        _replace(partial, folder)
+        replace_folder(partial, folder)
     except OSError as error:
         message = f"The model cannot be written to {folder}: {error.strerror}."
         raise AppError(message, "Choose another folder.") from error
@@ -214,14 +215,6 @@ def _require_whole(folder: Path, bundle: ModelBundle, checksums: Mapping[str, st
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _replace(partial: Path, folder: Path) -> None:
-    previous = folder.with_name(f".{folder.name}.previous-{os.getpid()}")
-    if folder.exists():
-        folder.rename(previous)
-    partial.rename(folder)
-    shutil.rmtree(previous, ignore_errors=True)
 
 
 def _no_stage(folder: Path) -> ModelNotFoundError:
