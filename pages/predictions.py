@@ -22,7 +22,9 @@ from pages._parts import (
 from pages._shared import caches, layout, prediction_caches, state, words
 
 
-def header(ctx: Context, model: ModelVersion, query: PredictionQuery, total: int) -> None:
+def header(
+    ctx: Context, model: ModelVersion, query: PredictionQuery, items: Sequence[PredictionItem], total: int
+) -> None:
     """Draw what is open, the way through it, and what can be done to all of it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="predictions_head"):
         if query.group_id is None:
@@ -33,7 +35,9 @@ def header(ctx: Context, model: ModelVersion, query: PredictionQuery, total: int
             st.button("Back to the queue", key="predictions_back", icon=":material/arrow_back:",
                       help="Key Backspace.", on_click=prediction_view.back)  # fmt: skip
         prediction_bulk.button(ctx, query, total)
-        history_guard.buttons(ctx, PREDICTIONS, key="predictions")
+        history_guard.buttons(
+            ctx, PREDICTIONS, key="predictions", before_undo=lambda: prediction_view.await_return(items)
+        )
     if query.group_id is None:
         prediction_filters.draw(ctx, query, model.id)
 
@@ -78,7 +82,7 @@ def workspace(ctx: Context, model: ModelVersion) -> None:
         view, ids = caches.taxonomy_view(ctx), {path: key for key, path in caches.node_paths(ctx).items()}
         offered = {item.id: prediction_targets.alternatives(view, ids, item) for item in (*items, *following)}
         with left:
-            header(ctx, model, query, total)
+            header(ctx, model, query, items, total)
             prediction_grid.draw(ctx, query, items, following, total, offered) if items else nothing(query)
         here = prediction_view.in_focus(items)
         with right:

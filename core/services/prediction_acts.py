@@ -39,14 +39,24 @@ def accept(context: Context, ids: Sequence[int], author: str) -> Decided:
         return desk.decide("accept", fresh, None, len(set(ids)))
 
 
-def accept_all(context: Context, query: PredictionQuery, author: str) -> Decided:
+def accept_all(context: Context, query: PredictionQuery, author: str, n_seen: int | None = None) -> Decided:
     """Say that every prediction that waits under a filter is right; see `accept`.
 
     The random sample waits on, unless it is what was asked for: it says how accurate the classifier is only where each
     was looked at for itself.
 
+    Args:
+        context: The open workspace.
+        query: The filter.
+        author: Who decides.
+        n_seen: How many its author was told would be accepted; None accepts however many there are.
+
+    Returns:
+        What was done. It is one act: one undo takes it back.
+
     Raises:
-        StaleRevisionError: If none waits any more; nothing is written.
+        StaleRevisionError: If none waits any more, or more than `n_seen` do, as predictions came meanwhile or another
+            model was put into use; nothing is written.
         TaxonomyError: If the categories that were predicted are no longer in use; nothing is written.
     """
     with context.database.write() as session:
@@ -62,6 +72,11 @@ def accept_all(context: Context, query: PredictionQuery, author: str) -> Decided
             raise desk.stale([])
         if not ids:
             return Decided(0, 0, len(found))
+        if n_seen is not None and len(ids) > n_seen:
+            raise StaleRevisionError(
+                f"{len(ids):,} predictions wait under this filter by now, not {n_seen:,}. Nothing was changed.",
+                "Look at the list again, then accept them.",
+            )
         done = desk.decide("accept", fresh, None, len(ids))
         return Decided(done.n_decided, done.n_passed_over, len(found) - len(ids))
 

@@ -64,8 +64,13 @@ def redo(ctx: Context, scope: str) -> None:
     acting(act, tone="info")
 
 
-def buttons(ctx: Context, scope: str, *, key: str) -> None:
-    """Draw Undo and Redo, each saying what it would do."""
+def buttons(ctx: Context, scope: str, *, key: str, before_undo: Callable[[], None] = lambda: None) -> None:
+    """Draw Undo and Redo, each saying what it would do; `before_undo` is called right before anything is taken back."""
+
+    def take_back() -> None:
+        before_undo()
+        undo(ctx, scope)
+
     author = state.author()
     back, again = history.next_undo(ctx, scope, author), history.next_redo(ctx, scope, author)
     st.button(
@@ -74,7 +79,7 @@ def buttons(ctx: Context, scope: str, *, key: str) -> None:
         icon=":material/undo:",
         disabled=back is None,
         help=f"Take back: {words.plain(back.summary)} (key Z)" if back else "Nothing of yours to take back.",
-        on_click=lambda: undo(ctx, scope),
+        on_click=take_back,
     )
     st.button(
         "Redo",

@@ -29,7 +29,12 @@ def draw(job: Job) -> None:
         if result.get("classify_job_id"):
             st.caption("The classifier in use looks at what is new by itself; Predictions shows what it says.")
         with st.container(horizontal=True, key="import_result_buttons"):
-            if st.button("Discover subcategories", key="import_next", type="primary", icon=":material/arrow_forward:"):
+            is_classified = bool(result.get("classify_job_id"))
+            if is_classified and st.button("See the predictions", key="import_predictions", type="primary",
+                                           icon=":material/arrow_forward:"):  # fmt: skip
+                st.switch_page("predictions.py")
+            if st.button("Discover subcategories", key="import_next", icon=":material/arrow_forward:",
+                         type="secondary" if is_classified else "primary"):  # fmt: skip
                 st.switch_page("discover.py")
             _rejects(Path(result["rejects_path"]) if result["rejects_path"] else None)
     st.subheader("Import another file", anchor=False)

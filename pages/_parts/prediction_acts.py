@@ -24,9 +24,9 @@ def accept(ctx: Context, ids: Sequence[int]) -> bool:
     return _do(ctx, lambda: _said(service.accept(ctx, ids, state.author()), "accepted"))
 
 
-def accept_all(ctx: Context, query: PredictionQuery) -> bool:
-    """Say that every prediction of a filter is right."""
-    return _do(ctx, lambda: _said(service.accept_all(ctx, query, state.author()), "accepted"))
+def accept_all(ctx: Context, query: PredictionQuery, n_seen: int) -> bool:
+    """Say that every prediction of a filter is right, as long as there are no more than the curator was told."""
+    return _do(ctx, lambda: _said(service.accept_all(ctx, query, state.author(), n_seen), "accepted"))
 
 
 def accept_with_look_alikes(ctx: Context, item: PredictionItem) -> bool:

@@ -73,11 +73,20 @@ def _question(ctx: Context, query: PredictionQuery) -> None:
             _forget()
             st.rerun()
         n = total - n_sample
-        if st.button(f"Accept {n:,}", key="predictions_all_go", type="primary", disabled=not n):
-            _forget()
-            prediction_view.look(None)
-            prediction_acts.accept_all(ctx, query)
+        if st.button(
+            f"Accept {n:,}",
+            key="predictions_all_go",
+            type="primary",
+            disabled=not n,
+            on_click=lambda: _accept(ctx, query, n),  # the number that was read, not one that is counted after it
+        ):
             st.rerun()
+
+
+def _accept(ctx: Context, query: PredictionQuery, n_seen: int) -> None:
+    _forget()
+    prediction_view.look(None)
+    prediction_acts.accept_all(ctx, query, n_seen)
 
 
 def _n_of_sample(ctx: Context, query: PredictionQuery) -> int:

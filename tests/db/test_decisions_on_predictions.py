@@ -272,6 +272,14 @@ def test_a_whole_filter_is_accepted_in_one_act_but_for_the_sample(desk):
     assert snapshot(desk) == before
 
 
+def test_no_more_is_accepted_than_the_curator_was_told(desk):
+    before = snapshot(desk)
+    with pytest.raises(StaleRevisionError, match="4 predictions wait under this filter by now, not 3"):
+        accept_all(desk, PredictionQuery(min_confidence=0.5), "Ada", n_seen=3)
+    assert snapshot(desk) == before
+    assert accept_all(desk, PredictionQuery(min_confidence=0.5), "Ada", n_seen=5) == Decided(4, 0, 1)
+
+
 def test_the_sample_is_accepted_where_it_is_what_was_asked_for(desk):
     assert accept_all(desk, PredictionQuery(only_sample=True), "Ada") == Decided(2, 0, 0)
     with pytest.raises(StaleRevisionError):

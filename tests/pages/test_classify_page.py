@@ -1,10 +1,14 @@
 import pytest
+import streamlit as st
+from sqlalchemy import select, update
 
 from core.domain.job import JobKind
 from core.jobs.runner import run_job
 from core.services import jobs, models, settings
 from core.services.settings import CLASSIFY_AFTER_IMPORT
+from db.models import NodeRow, PredictionRow, ProductRow
 from pages._parts.import_source import SERVER
+from pages._shared import state
 
 TABLE = "id;name;brand\n1;Red ankle boot;Nord\n2;;Nord\n3;Beach sandal;Sol;x;y;z\n4;Running sneaker;\n"
 
@@ -98,3 +102,18 @@ def test_the_switch_holds_for_everybody(home, is_trained, ctx, open_page):
     at.toggle(key="classify_after_import_on").set_value(False).run()
     assert settings.get(ctx, CLASSIFY_AFTER_IMPORT) is False
     assert at.toggle(key="classify_after_import_off").value is False
+
+
+def test_what_has_no_category_yet_is_one_click_away_on_the_predictions_page(home, is_trained, ctx, open_page):
+    models.promote_model(ctx, 1, "Ada")
+    at = open_page("classify.py")
+    assert not [button for button in at.button if button.key == "classify_new_look"]
+    with ctx.database.write() as session:
+        waiting = session.scalars(select(PredictionRow.product_id).where(PredictionRow.model_id == 1).limit(2)).all()
+        root = session.scalars(select(NodeRow.id).where(NodeRow.parent_id.is_(None))).one()
+        session.execute(update(ProductRow).where(ProductRow.id.in_(waiting)).values(node_id=root))
+    st.cache_data.clear()
+    at = open_page("classify.py")
+    assert at.button(key="classify_new_look").label == "Look at 2 without a category"
+    at.button(key="classify_new_look").click().run()
+    assert at.session_state[state.PREDICTIONS_VIEW].only_unplaced

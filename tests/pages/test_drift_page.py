@@ -10,6 +10,7 @@ from core.domain.discovery import ClusterStatus
 from core.domain.job import JobKind
 from core.domain.progress import NullProgress
 from core.services import discovery_proposals, jobs, models, review, taxonomy
+from core.services.drift import Measure
 from core.services.drift_measurement import measure_drift
 from db.base import utc_now
 from db.models import PredictionRow, ProductRow
@@ -146,3 +147,16 @@ def test_home_names_proposals_only_where_there_are_some(promoted, open_page):
     at = open_page()
     assert "Worth another discovery" in told(at)
     assert check(at.button("home_drift").click().run()).title[0].value == "Drift"
+
+
+def test_platforms_that_had_none_are_told_in_one_line_instead_of_rows_of_zeros(measured, open_page):
+    quiet, *_ = sorted(by_platform(measured))
+    with measured.database.write() as session:
+        session.execute(update(ProductRow).where(ProductRow.platform == quiet).values(brand="Old"))
+    measure_drift(measured, NullProgress())
+    at = open_page("drift.py")
+    at.segmented_control(key="drift_measure_shown").set_value(Measure.BRANDS).run()
+    assert "1 other platform had none in these weeks" in told(at)
+    assert f'<th scope="row" title="{quiet}">' not in told(at)
+    at.segmented_control(key="drift_measure_shown").set_value(Measure.WORDS).run()
+    assert "1 other platform had none" not in told(at)

@@ -2,7 +2,7 @@ import pytest
 
 from core.domain.job import JobKind
 from core.jobs.runner import run_job
-from core.services import jobs
+from core.services import jobs, models
 from pages._parts.import_source import SERVER
 from pages._shared import words
 
@@ -86,3 +86,15 @@ def test_an_uploaded_file_is_read(home, open_page, table):
     at.file_uploader(key="import_file").upload("shop.csv", table.read_bytes()).run()
     assert any("3 rows" in text.value for text in at.markdown)
     assert mapping_box(at, "product_id").value == "id"
+
+
+def test_after_an_import_that_is_classified_the_way_leads_to_the_predictions(
+    home, is_trained, ctx, worker_held, on_server, table
+):
+    models.promote_model(ctx, 1, "Ada")
+    at = on_server(table)
+    mapping_box(at, "title").set_value("what it is").run()
+    at.button(key="import_go").click().run()
+    run_job(ctx, next(job.id for job in jobs.list_jobs(ctx) if job.kind is JobKind.IMPORT))
+    at.run()
+    assert at.button(key="import_predictions").label == "See the predictions"

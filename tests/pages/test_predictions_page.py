@@ -70,6 +70,7 @@ def test_accepting_goes_on_to_the_next_and_undo_takes_it_back(at, ctx):
     assert f'<div class="pq-title">{second.product.title}' in drawn(at)
     at.button(key="predictions_undo").click().run()
     assert counts(ctx)[ReviewState.ACCEPTED] == 0
+    assert f'<div class="pq-title">{first.product.title}' in drawn(at)  # to be decided anew
     at.button(key="predictions_redo").click().run()
     assert counts(ctx)[ReviewState.ACCEPTED] == 1
 
