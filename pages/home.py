@@ -60,7 +60,8 @@ def overview(ctx: Context, totals: CatalogueTotals) -> None:
             ("Platforms", f"{totals.n_platforms:,}", "Shops and marketplaces the products come from."),
             ("Categories", f"{totals.n_categories:,}", "Nodes of the taxonomy in use."),
             ("New subcategories", f"{state.n_approved_nodes:,}", "Approved from clusters that discovery found."),
-            ("To review", f"{state.n_open_clusters:,}", "Clusters neither approved nor rejected."),
+            ("Clusters to review", f"{state.n_open_clusters:,}", "Neither approved nor rejected."),
+            ("Predictions to review", f"{state.n_pending_predictions:,}", "Of the model in use, not decided yet."),
         ]
     )
     drift_box.draw(ctx)

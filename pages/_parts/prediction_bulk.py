@@ -49,6 +49,7 @@ def _forget() -> None:
 
 @st.dialog("Accept all of these?", on_dismiss=_forget)
 def _question(ctx: Context, query: PredictionQuery) -> None:
+    state.rerun_if_asked()
     state.hold_still()
     doubtful, total = queue_page(ctx, replace(query, order=QueueOrder.LEAST_CERTAIN), 1, 0)
     if not total:
@@ -73,20 +74,20 @@ def _question(ctx: Context, query: PredictionQuery) -> None:
             _forget()
             st.rerun()
         n = total - n_sample
-        if st.button(
+        st.button(
             f"Accept {n:,}",
             key="predictions_all_go",
             type="primary",
             disabled=not n,
             on_click=lambda: _accept(ctx, query, n),  # the number that was read, not one that is counted after it
-        ):
-            st.rerun()
+        )
 
 
 def _accept(ctx: Context, query: PredictionQuery, n_seen: int) -> None:
     _forget()
     prediction_view.look(None)
     prediction_acts.accept_all(ctx, query, n_seen)
+    state.ask_full_rerun()  # the page behind the question shows it
 
 
 def _n_of_sample(ctx: Context, query: PredictionQuery) -> int:

@@ -37,7 +37,9 @@ def test_a_map_comes_to_the_page_that_was_given_its_address(client, ctx):
     assert header_of(response)["n_total"] == review.open_review(ctx, 1).run.n_products
 
 
-@pytest.mark.parametrize("address", [points_url(1, MapColour.CLUSTER, "1"), point_url(1).replace("{id}", "1")])
+@pytest.mark.parametrize(
+    "address", [points_url(1, MapColour.CLUSTER, "1"), point_url(1).replace("{id}", "1")], ids=["points", "point"]
+)
 def test_without_the_token_of_this_process_nothing_is_told(client, address):
     for wrong in (address.split("token=")[0], address[:-1], address.split("token=")[0] + "token=%C3%A9"):
         assert client.get(wrong).status_code == 403
