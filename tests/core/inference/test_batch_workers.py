@@ -79,8 +79,18 @@ class HeldPicture:
                     gone.wait(0.01)
 
     def give(self):
-        with self.path.open("wb") as stream:
-            stream.write(self._content)
+        """Hand the picture to whoever reads until the partition is done: a worker that dies may still hold the pipe."""
+        done, pause = self._folder.done / HELD.name, threading.Event()
+        for _ in range(SECONDS * 20):
+            with suppress(OSError):  # nobody reads, or who did is gone
+                pipe = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
+                try:
+                    os.write(pipe, self._content)
+                finally:
+                    os.close(pipe)
+            if done.exists():
+                return
+            pause.wait(0.05)
 
     def mend(self):
         self.path.unlink()
