@@ -141,6 +141,7 @@ def test_c_finds_a_category_in_the_tree_and_the_keyboard_returns_to_the_grid(des
     desk.comes_to(0, 1)
     assert desk.decided(CORRECTED)[0].id == first.id
     assert desk.decided(CORRECTED)[0].current_path.endswith(target)
+    expect(desk.page.get_by_text("Corrected 1", exact=True)).to_be_visible()  # the next product is in focus by now
     desk.press("a")
     desk.comes_to(1, 1)
 

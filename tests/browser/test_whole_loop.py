@@ -160,7 +160,7 @@ def decide_predictions(page: Page) -> None:
     page.keyboard.press("c")
     page.keyboard.type("Street Sneakers")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Retrain with 2 decisions")).to_be_visible()
+    expect(page.get_by_text("Retrain with 2 decisions").first).to_be_visible()
 
 
 def export_taxonomy(page: Page, folder: Path) -> list[dict[str, str]]:
