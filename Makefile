@@ -14,7 +14,7 @@ test: $(STAMP) ## Lint, layers, unit, property, database, page and browser tests
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser || $(BIN)/python -m pytest -m browser --last-failed --last-failed-no-failures none
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
