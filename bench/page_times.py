@@ -36,6 +36,16 @@ DRAWN = """() => {
 }"""
 
 
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End a server; one that is too busy to end in good order is killed. Its worker ends with it."""
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 @contextmanager
 def serve(home: Path) -> Iterator[str]:
     """The app on a free port, for a workspace; yields its address."""
@@ -52,8 +62,7 @@ def serve(home: Path) -> Iterator[str]:
         _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(20)
+        end(process)
 
 
 def measure_pages(home: Path) -> list[tuple[str, float, float]]:
